@@ -1,1 +1,5 @@
-//! placeholder, replaced by its owner
+//! A service definition as a value.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,1253 @@
+//! The public types of a compiled service definition.
+//!
+//! Every type here is plain data: it is what the canonical JSON of a version holds. Texts that a
+//! YAML file leaves to the common vocabulary (`services/common.yaml`: titles of well-known states,
+//! labels of well-known actions, well-known fields) are filled in by the compiler, so that a
+//! reader of a [`crate::Definition`] never meets a default.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+use kernel::calendar::Term;
+use kernel::lang::Text;
+use kernel::money::{Share, Tiyin};
+use kernel::person::{Email, Passport, Phone, Pinfl, Soato};
+use serde::{Deserialize, Serialize};
+
+/// Number of a service in the register of public services, as a text: `298`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ServiceCode(pub(crate) String);
+
+impl ServiceCode {
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ServiceCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Name of an immutable version: SHA-256 of the canonical JSON, 64 lower-case hexadecimal digits.
+///
+/// Source: ADR on immutable versions (`service-definition`, "Compiling and versions").
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VersionHash(pub(crate) String);
+
+impl VersionHash {
+    /// Reads a hash as stored; `None` when it is not 64 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        (text.len() == 64 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
+    }
+
+    /// The hexadecimal text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for VersionHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Source text of an expression. Compiled and type-checked when the definition is compiled.
+///
+/// Names in an expression: the id of a field (its answer) · `person.…` ([`PersonFacts`]) ·
+/// `registers.<name>.…` (what a register said, `services/README.md`) · `today()`, `bhm()`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cel(pub String);
+
+/// The whole definition as data. Field order is the order of the canonical JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    pub code: ServiceCode,
+    /// Code of the agency that answers for the definition.
+    pub owner: String,
+    pub status: Status,
+    /// First day in force, Tashkent date.
+    pub valid_from: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Date>,
+    pub passport: Passage,
+    pub access: Access,
+    /// Registers that are asked, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registers: Vec<RegisterUse>,
+    /// At most three (rule DEF-PAGES); may be empty for a service without questions.
+    #[serde(default)]
+    pub pages: Vec<FormPage>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
+    /// How long an invoice waits and a paid fee survives a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentRules>,
+    pub route: Route,
+    pub flow: Flow,
+    pub term: TermRules,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<Appeal>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Notify>,
+}
+
+/// Whether a definition is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Draft,
+    Published,
+    Suspended,
+    Retired,
+}
+
+/// The passport of the service: what the public page tells before anybody applies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passage {
+    /// Short name.
+    pub title: Text,
+    /// Long official name or one sentence of what it is.
+    pub summary: Text,
+    /// Code of one of the eight groups or `other`, as in `refdata`.
+    pub group: String,
+    /// Codes of life situations, as in `refdata`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub life_events: Vec<String>,
+    /// What people really type, in several languages and scripts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// Everybody who takes part, the owner first.
+    pub agencies: Vec<AgencyPart>,
+    pub audience: Vec<Audience>,
+    /// Estimated time to fill the form in, minutes.
+    pub fill_minutes: u32,
+    pub legal: Vec<LegalBasis>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    pub result: ResultKind,
+    /// Documents that the applicant must bring; empty = "Talab etilmaydi".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Text>,
+    /// Counters published by the old portal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Statistics>,
+    pub source: SourceNote,
+}
+
+/// An agency's part in the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyPart {
+    /// Code in `refdata`.
+    pub code: String,
+    pub role: AgencyRole,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgencyRole {
+    /// Answers for the service.
+    Owner,
+    /// Decides a step or a task.
+    Participant,
+    /// Only gives data.
+    Source,
+}
+
+/// Who may apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    Natural,
+    Legal,
+    SoleTrader,
+    SelfEmployed,
+    Foreign,
+}
+
+/// A legal act behind the service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegalBasis {
+    pub act: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+}
+
+/// Where to ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    pub title: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What the applicant gets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultKind {
+    pub kind: OutcomeKind,
+    pub title: Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// A document made by the portal.
+    Document,
+    /// An entry in a register.
+    Record,
+    /// A place in a waiting list.
+    Place,
+    /// Money.
+    Payout,
+    /// An answer on the screen with a document.
+    Answer,
+    /// A physical thing to be collected.
+    Physical,
+}
+
+/// Counters as read from a public page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statistics {
+    /// Times used since launch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u64>,
+    /// Mean rating 1–5 as decimal text, `4.42`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<String>,
+    /// Number of published reviews.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviews: Option<u64>,
+}
+
+/// Where the facts of the passport were read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceNote {
+    pub url: String,
+    /// Date of the snapshot that was read.
+    pub as_read: Date,
+    /// What the source does not say and we have put in ourselves, for the reviewer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<String>,
+}
+
+/// Through what a person comes. Names equal those of the platform's channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    Web,
+    Mobile,
+    Dxm,
+    Kiosk,
+    Api,
+    HomeVisit,
+}
+
+impl Channel {
+    /// Every channel, in the order of display.
+    pub const ALL: [Channel; 6] =
+        [Channel::Web, Channel::Mobile, Channel::Dxm, Channel::Kiosk, Channel::Api, Channel::HomeVisit];
+
+    /// Stable name: `web`, `mobile`, `dxm`, `kiosk`, `api`, `home_visit`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Web => "web",
+            Channel::Mobile => "mobile",
+            Channel::Dxm => "dxm",
+            Channel::Kiosk => "kiosk",
+            Channel::Api => "api",
+            Channel::HomeVisit => "home_visit",
+        }
+    }
+
+    /// Reads the stable name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.name() == text)
+    }
+}
+
+/// How surely the person must be identified, weakest first. Names equal those of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assurance {
+    Open,
+    Password,
+    Otp,
+    Face,
+    Signature,
+}
+
+/// Who may apply, how, and how often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    pub channels: Vec<Channel>,
+    pub assurance: Assurance,
+    /// Refusals before a form is opened: the first whose `when` is true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub eligibility: Vec<Eligibility>,
+    /// Open cases that one person may have at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// A reason why the person cannot use the service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Eligibility {
+    /// True when the person is refused; unknown lets them go on (the official decides).
+    pub when: Cel,
+    pub code: String,
+    pub message: Text,
+}
+
+/// A register that the service asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterUse {
+    /// Name: `population`, `address`, `employment`, … (`services/README.md`).
+    pub name: String,
+    /// When it is asked.
+    #[serde(default)]
+    pub at: AskAt,
+    /// Further keys of the question: name → expression over the answers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, Cel>,
+    /// What to do when it does not answer now.
+    #[serde(default)]
+    pub on_fail: OnFail,
+    /// What to do when it has no record of the person.
+    #[serde(default)]
+    pub on_missing: OnFail,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskAt {
+    /// When the form is opened: fills fields in.
+    #[default]
+    Start,
+    /// When the application is submitted: the answer of an automatic service is drawn from it.
+    Submit,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFail {
+    /// The person fills the fields in; expressions over the register are unknown.
+    #[default]
+    Ask,
+    /// The application waits and the register is asked again later.
+    Queue,
+    /// The person is told to try later.
+    Stop,
+}
+
+/// One screen of the form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormPage {
+    pub title: Text,
+    pub fields: Vec<Field>,
+}
+
+/// One field of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Stable, never reused within a service.
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    pub label: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+    /// `true`, `false` or an expression; unknown counts as not required.
+    pub required: Cel,
+    /// Whether it is shown; absent = always; unknown counts as not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<Cel>,
+    /// Computed value: the field is shown locked and never read from the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Cel>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<FieldSource>,
+    /// Of `choice` and `multi`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<FieldOption>,
+    /// Options drawn from a list in a register (the children, the houses).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options_from: Option<OptionsFrom>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check: Vec<Check>,
+    #[serde(default, skip_serializing_if = "Limits::is_empty")]
+    pub limits: Limits,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRules>,
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+
+/// Type of a field, and the JSON that its answer is.
+///
+/// | type | posted names | answer |
+/// |---|---|---|
+/// | text textarea email plate cadastre stir pinfl id_doc | `id` | string, normalised |
+/// | phone | `id` | string `+998…` |
+/// | int | `id` | integer |
+/// | money | `id`, in so‘m | integer, tiyin |
+/// | date | `id` (`2026-11-21` or `21.11.2026`), or `id.day` `id.month` `id.year` | string `2026-11-21` |
+/// | bool consent | `id` (`on`, `true`, `1`, `yes`) | boolean |
+/// | choice | `id` | string, code of the option |
+/// | multi | `id`, repeated | array of codes |
+/// | address | `id.district` (7 digits of SOATO), `id.street`, `id.house`, `id.flat` | object `{region, district, street, house, flat?}` |
+/// | person | `id.pinfl`, `id.surname`, `id.name`, `id.patronymic` | object of the same |
+/// | file | never read from the post: the caller puts [`FileAnswer`]s into the answers | array of [`FileAnswer`] |
+/// | note | – | none |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    Text,
+    Textarea,
+    Int,
+    Money,
+    Date,
+    Bool,
+    Consent,
+    Choice,
+    Multi,
+    Address,
+    Person,
+    Pinfl,
+    Stir,
+    IdDoc,
+    Phone,
+    Email,
+    Plate,
+    Cadastre,
+    File,
+    Note,
+}
+
+/// Where a field's first value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSource {
+    /// Name of a register of the definition, or `person` for the person's own profile.
+    pub register: String,
+    /// Path in its record, parts separated by dots.
+    pub path: String,
+    #[serde(default)]
+    pub mode: SourceMode,
+    #[serde(default)]
+    pub on_fail: OnFail,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceMode {
+    /// Filled in, the person may change it.
+    #[default]
+    Fill,
+    /// Filled in and locked when the register answered.
+    FillLocked,
+}
+
+/// An option of a choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldOption {
+    pub code: String,
+    pub label: Text,
+}
+
+/// Options drawn from a register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsFrom {
+    /// Expression that gives a list of objects.
+    pub list: Cel,
+    /// Key of the object that becomes the code.
+    pub code: String,
+    /// Text with `{key}` placeholders, the same in all languages: `{surname} {name}, {birth_date}`.
+    pub label: String,
+}
+
+/// A rule over the answers of the page, with what to tell when it is false.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// False = wrong; unknown = nothing to say yet.
+    pub expr: Cel,
+    pub message: Text,
+}
+
+/// Limits of a field. Lengths are in characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Default 500, textarea 4000 (rule DEF-LENGTH).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<u32>,
+    /// Of `int` (the number) and `money` (so‘m).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+}
+
+impl Limits {
+    /// Whether nothing is limited beyond the defaults.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What files a field takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRules {
+    /// `pdf`, `jpeg`, `png`.
+    pub types: Vec<String>,
+    pub max_mb: u32,
+    pub count: u32,
+}
+
+/// An uploaded file in the answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileAnswer {
+    /// Id of the stored file, as the uploader names it.
+    pub file: String,
+    pub name: String,
+    /// `pdf`, `jpeg`, `png`: as sniffed, not as claimed.
+    pub kind: String,
+    pub bytes: u64,
+}
+
+/// How closely an answer must be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Privacy {
+    Public,
+    #[default]
+    Personal,
+    /// Health, violence: shown only to whoever decides.
+    Special,
+}
+
+/// One component of the price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    pub id: String,
+    pub kind: FeeKind,
+    /// Name of the component; the compiler fills in the name of the kind.
+    pub title: Text,
+    /// Absent = always; unknown counts as true (the dearer reading is shown, the official corrects).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Cel>,
+    /// Who pays, for the table of the passport: `natural`, `legal`, …; empty = everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payer: Vec<Audience>,
+    pub amount: Amount,
+    /// Rates that differ from the platform's for this component: channel → rate.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channel_rate: BTreeMap<Channel, Share>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reliefs: Vec<Relief>,
+    /// `submit`, or the id of a payment state.
+    pub due: DueAt,
+}
+
+/// Kind of a fee component, in the words of the passports (boj, yig‘im, gerb yig‘imi).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKind {
+    Duty,
+    Fee,
+    Emblem,
+    Service,
+    Fixed,
+}
+
+impl FeeKind {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            FeeKind::Duty => "duty",
+            FeeKind::Fee => "fee",
+            FeeKind::Emblem => "emblem",
+            FeeKind::Service => "service",
+            FeeKind::Fixed => "fixed",
+        }
+    }
+}
+
+/// How much, before channel rate and relief.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Amount {
+    /// Share of the base calculation amount at the counter (DXM price).
+    Bhm(Share),
+    /// Whole so‘m.
+    Som(i64),
+    /// Share of BHM by the value of a choice field.
+    Table {
+        /// Id of the choice.
+        field: String,
+        /// Option code → share of BHM; the table names every option.
+        bhm: BTreeMap<String, Share>,
+    },
+}
+
+/// A reduction of a component.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relief {
+    /// Code as in [`PersonFacts::reliefs`]: `social_register`, `disability_1_2`, `orphan`.
+    pub code: String,
+    /// What is left to pay: 0.5 = half, 0 = nothing.
+    pub rate: Share,
+}
+
+/// When a component is due.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DueAt {
+    /// In the payment state where the flow begins.
+    Submit,
+    /// In this payment state.
+    State(String),
+}
+
+/// Rules about the invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentRules {
+    /// Calendar days after which an unpaid invoice expires and the case with it.
+    pub expires_days: u32,
+    /// Calendar days for which a paid fee stays valid after a refusal; 0 = not at all.
+    #[serde(default)]
+    pub valid_after_reject_days: u32,
+}
+
+/// To which unit a case goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Code of the agency that decides, unless a state says otherwise.
+    pub agency: String,
+    pub level: Level,
+    /// Expression that gives a SOATO code; absent = the person's own region and district.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Cel>,
+}
+
+/// Level of the unit that works a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Central office: no area.
+    Centre,
+    /// Four digits of SOATO.
+    Region,
+    /// Seven digits of SOATO.
+    District,
+}
+
+/// A unit as an expression of the routing rule; text form `AV`, `AV.1726`, `AV.1726266`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UnitRef {
+    pub agency: String,
+    pub area: Option<Soato>,
+}
+
+impl fmt::Display for UnitRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.area {
+            Some(area) => write!(f, "{}.{area}", self.agency),
+            None => f.write_str(&self.agency),
+        }
+    }
+}
+
+/// The life cycle of a case of this service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// The first is where a submitted case begins.
+    pub states: Vec<State>,
+    pub actions: Vec<Action>,
+    /// Closed list of refusal reasons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
+/// A stage of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    pub id: String,
+    pub kind: StateKind,
+    pub title: Text,
+    /// What happens now and whose turn it is, in plain words.
+    pub note: Text,
+    /// Agency that works the state when it is not the one of the route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<String>,
+    /// Level of the unit when it is not the one of the route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Term of this stage alone; of `returned`: how long the applicant has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// Of `auto`, and of `queue` and `returned` for later: the first whose `when` is true is taken by the system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auto: Vec<AutoRule>,
+    /// Of `tasks`: all must close; a negative answer takes `on_negative`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Task>,
+    /// Of `tasks`: action taken when all tasks closed positively.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_positive: Option<String>,
+    /// Of `tasks`: action taken when all closed and one of them negatively.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_negative: Option<String>,
+    /// Of `commission`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commission: Option<Commission>,
+    /// Of `payment`: action taken when the invoice is paid, or when nothing is to be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_paid: Option<String>,
+    /// Of `payment`: action taken when the invoice expires. Of `returned`: when the applicant did not answer in `term`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_expired: Option<String>,
+}
+
+/// Kind of a state: who moves the case on, and whether it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateKind {
+    /// Waits for money.
+    Payment,
+    /// An official decides.
+    Work,
+    /// The system decides at once from register facts.
+    Auto,
+    /// A waiting list.
+    Queue,
+    /// Parallel agencies each close a task.
+    Tasks,
+    /// Several members vote.
+    Commission,
+    /// The applicant's turn; the clock is paused.
+    Returned,
+    Approved,
+    Refused,
+    Withdrawn,
+    /// Never paid, or never answered, in time.
+    Expired,
+}
+
+impl StateKind {
+    /// Whether a case in such a state is over.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Approved | Self::Refused | Self::Withdrawn | Self::Expired)
+    }
+
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Work => "work",
+            Self::Auto => "auto",
+            Self::Queue => "queue",
+            Self::Tasks => "tasks",
+            Self::Commission => "commission",
+            Self::Returned => "returned",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// What the system does in an automatic state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutoRule {
+    pub when: Cel,
+    /// Id of an action of the system out of this state.
+    pub action: String,
+    /// Code of a refusal reason, when the action refuses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A task of one agency beside others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    pub id: String,
+    pub agency: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    pub title: Text,
+    pub term: Term,
+}
+
+/// A vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commission {
+    /// Members who may vote.
+    pub members: u32,
+    /// Votes for one side that decide.
+    pub needed: u32,
+    /// Action taken when `needed` voted for.
+    pub on_for: String,
+    /// Action taken when so many voted against that `needed` cannot be reached any more.
+    pub on_against: String,
+}
+
+/// A move from one state to another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    pub id: String,
+    pub from: Vec<String>,
+    pub to: String,
+    pub by: By,
+    pub label: Text,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
+    /// Offered only when true; unknown counts as false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Cel>,
+}
+
+/// Who may take an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    Citizen,
+    Official,
+    Head,
+    System,
+    Commission,
+}
+
+/// What an action must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    Comment,
+    /// A code of [`Flow::reasons`].
+    Reason,
+    File,
+}
+
+/// A reason of refusal, with the article of law.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    pub code: String,
+    pub text: Text,
+    pub article: Text,
+}
+
+/// When the answer is due.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermRules {
+    /// Absent = at once (automatic), or not set by the regulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Term>,
+    /// A longer term of special cases, with when it holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub special: Vec<SpecialTerm>,
+    /// What the passport says about the term in words, when a number alone would mislead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
+    /// States in which the clock stands still; states of kind `returned` and `payment` always pause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pause_in: Vec<String>,
+    /// What happens when the term passes.
+    #[serde(default)]
+    pub on_breach: OnBreach,
+}
+
+/// A term that replaces the total one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecialTerm {
+    pub when: Cel,
+    pub total: Term,
+    pub note: Text,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnBreach {
+    /// The head of the unit is told.
+    #[default]
+    Escalate,
+}
+
+/// How a refusal is appealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appeal {
+    /// Calendar days from the moment the decision was opened.
+    pub days: u32,
+    /// Code of the agency whose higher unit decides.
+    pub to: String,
+    /// Working days for an answer.
+    pub term: Term,
+}
+
+/// A document that a state calls for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    pub id: String,
+    /// `certificate`, `licence`, `decision`.
+    pub template: Template,
+    /// Id of the state whose entry makes the document.
+    pub when: String,
+    pub title: Text,
+    /// Code of the issuing agency.
+    pub agency: String,
+    /// Absent = without limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<Term>,
+    #[serde(default)]
+    pub revocable: bool,
+    pub rows: Vec<OutputRow>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    Certificate,
+    Licence,
+    Decision,
+}
+
+impl Template {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Template::Certificate => "certificate",
+            Template::Licence => "licence",
+            Template::Decision => "decision",
+        }
+    }
+}
+
+/// A row of a document. A row whose value is unknown or empty is left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputRow {
+    pub label: Text,
+    /// Gives one value, or with `item` a list of objects.
+    pub value: Cel,
+    /// Makes one row for each object of the list: text with `{key}` placeholders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Text>,
+    #[serde(default)]
+    pub format: ValueFormat,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueFormat {
+    /// By its type; the answer of a choice by its option's label.
+    #[default]
+    Auto,
+    /// Integer tiyin as so‘m.
+    Money,
+    /// SOATO code as the name of the place.
+    Place,
+}
+
+/// A notice beside the standard ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notify {
+    /// Id of the state whose entry sends it.
+    pub when: String,
+    pub text: Text,
+}
+
+/// Answers of a form: field id → JSON as [`FieldType`] says.
+pub type Answers = BTreeMap<String, serde_json::Value>;
+
+/// Everything that the rules of a definition may look at.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    pub answers: Answers,
+    pub person: PersonFacts,
+    /// Name of the register → its record (`services/README.md`). An absent name = unknown.
+    pub registers: BTreeMap<String, serde_json::Value>,
+    /// Tashkent date; `None` only in tests that do not need it.
+    pub today: Option<Date>,
+    /// The base calculation amount in force, for `bhm()`.
+    pub bhm: Option<Tiyin>,
+}
+
+/// What is known of the person without asking a register.
+#[derive(Clone, Debug, Default)]
+pub struct PersonFacts {
+    pub pinfl: Option<Pinfl>,
+    pub passport: Option<Passport>,
+    pub surname: Option<String>,
+    pub name: Option<String>,
+    pub patronymic: Option<String>,
+    pub birth_date: Option<Date>,
+    /// `m` or `f`.
+    pub sex: Option<String>,
+    /// Region or district of residence.
+    pub region: Option<Soato>,
+    /// ISO 3166 alpha-2, `UZ`.
+    pub citizenship: Option<String>,
+    pub phone: Option<Phone>,
+    pub email: Option<Email>,
+    /// How the person acts; natural by default.
+    pub audience: Option<Audience>,
+    /// Codes of reliefs that registers confirm.
+    pub reliefs: Vec<String>,
+}
+
+/// A field as it stands for these facts.
+#[derive(Clone, Debug)]
+pub struct FieldView<'a> {
+    pub field: &'a Field,
+    /// Answer so far, or the value from its source.
+    pub value: Option<serde_json::Value>,
+    /// Name of the register that gave the value, to be shown beside it.
+    pub source: Option<&'a str>,
+    /// The person cannot change it.
+    pub locked: bool,
+    pub required: bool,
+    /// Of choices: code and label.
+    pub options: Vec<(String, Text)>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldError {
+    pub field: String,
+    pub code: FieldErrorCode,
+    /// Arguments of the code's message, as listed at [`FieldErrorCode`].
+    pub args: BTreeMap<&'static str, String>,
+    /// The definition's own words, for [`FieldErrorCode::Check`]; otherwise `None`.
+    pub message: Option<Text>,
+}
+
+/// Codes of field errors. [`FieldErrorCode::key`] is the Fluent key of its message.
+///
+/// | code | args |
+/// |---|---|
+/// | `field-required` | – |
+/// | `field-consent-required` | – |
+/// | `field-too-long` | `max`, `actual` (characters) |
+/// | `field-too-short` | `min` (characters) |
+/// | `field-not-a-number` | – |
+/// | `field-too-small` | `min` |
+/// | `field-too-large` | `max` |
+/// | `field-not-a-date` | – |
+/// | `field-unknown-option` | – |
+/// | `field-too-many-options` | `max` |
+/// | `field-bad-pinfl` | – |
+/// | `field-bad-stir` | – |
+/// | `field-bad-id-doc` | – |
+/// | `field-bad-phone` | – |
+/// | `field-bad-email` | – |
+/// | `field-bad-plate` | – |
+/// | `field-bad-cadastre` | – |
+/// | `field-bad-address` | `part` (`district`, `street`, `house`) |
+/// | `field-bad-person` | `part` (`pinfl`, `surname`, `name`) |
+/// | `field-bad-characters` | – |
+/// | `field-too-many-files` | `max` |
+/// | `field-file-too-large` | `max_mb`, `name` |
+/// | `field-file-type` | `types`, `name` |
+/// | `field-check` | – (the error's `message` is shown instead) |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldErrorCode {
+    Required,
+    ConsentRequired,
+    TooLong,
+    TooShort,
+    NotANumber,
+    TooSmall,
+    TooLarge,
+    NotADate,
+    UnknownOption,
+    TooManyOptions,
+    BadPinfl,
+    BadStir,
+    BadIdDoc,
+    BadPhone,
+    BadEmail,
+    BadPlate,
+    BadCadastre,
+    BadAddress,
+    BadPerson,
+    BadCharacters,
+    TooManyFiles,
+    FileTooLarge,
+    FileType,
+    Check,
+}
+
+impl FieldErrorCode {
+    /// Every code, so that a test can see that each has its message.
+    pub const ALL: [FieldErrorCode; 24] = [
+        Self::Required,
+        Self::ConsentRequired,
+        Self::TooLong,
+        Self::TooShort,
+        Self::NotANumber,
+        Self::TooSmall,
+        Self::TooLarge,
+        Self::NotADate,
+        Self::UnknownOption,
+        Self::TooManyOptions,
+        Self::BadPinfl,
+        Self::BadStir,
+        Self::BadIdDoc,
+        Self::BadPhone,
+        Self::BadEmail,
+        Self::BadPlate,
+        Self::BadCadastre,
+        Self::BadAddress,
+        Self::BadPerson,
+        Self::BadCharacters,
+        Self::TooManyFiles,
+        Self::FileTooLarge,
+        Self::FileType,
+        Self::Check,
+    ];
+
+    /// The stable code, `field-required`; with `applications-` before it, the Fluent key.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Required => "field-required",
+            Self::ConsentRequired => "field-consent-required",
+            Self::TooLong => "field-too-long",
+            Self::TooShort => "field-too-short",
+            Self::NotANumber => "field-not-a-number",
+            Self::TooSmall => "field-too-small",
+            Self::TooLarge => "field-too-large",
+            Self::NotADate => "field-not-a-date",
+            Self::UnknownOption => "field-unknown-option",
+            Self::TooManyOptions => "field-too-many-options",
+            Self::BadPinfl => "field-bad-pinfl",
+            Self::BadStir => "field-bad-stir",
+            Self::BadIdDoc => "field-bad-id-doc",
+            Self::BadPhone => "field-bad-phone",
+            Self::BadEmail => "field-bad-email",
+            Self::BadPlate => "field-bad-plate",
+            Self::BadCadastre => "field-bad-cadastre",
+            Self::BadAddress => "field-bad-address",
+            Self::BadPerson => "field-bad-person",
+            Self::BadCharacters => "field-bad-characters",
+            Self::TooManyFiles => "field-too-many-files",
+            Self::FileTooLarge => "field-file-too-large",
+            Self::FileType => "field-file-type",
+            Self::Check => "field-check",
+        }
+    }
+}
+
+/// Why the person cannot use the service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    pub code: String,
+    pub message: Text,
+}
+
+/// The price for these facts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeeQuote {
+    /// In the order of the definition; components that do not apply are left out.
+    pub lines: Vec<FeeLine>,
+    /// Sum of the lines.
+    pub total: Tiyin,
+    /// When the first of them is due.
+    pub due: DueAt,
+}
+
+/// One component of a quote.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeeLine {
+    pub id: String,
+    pub kind: FeeKind,
+    pub title: Text,
+    /// Before channel rate and relief, unrounded share already turned into whole so‘m.
+    pub base: Tiyin,
+    /// The rate that was applied.
+    pub channel_rate: Share,
+    /// The relief that was applied.
+    pub relief: Option<Relief>,
+    /// To be paid: whole so‘m.
+    pub amount: Tiyin,
+    pub due: DueAt,
+}
+
+/// A row of the price table in the passport.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeeRow {
+    pub kind: FeeKind,
+    pub title: Text,
+    /// Empty = everybody.
+    pub payer: Vec<Audience>,
+    /// Label of the option when the amount depends on a choice.
+    pub variant: Option<Text>,
+    /// Share of BHM at the counter; `None` for a fixed amount.
+    pub share: Option<Share>,
+    /// By channel, in the order of [`Access::channels`] with `dxm` always present for comparison.
+    pub by_channel: Vec<(Channel, Tiyin)>,
+    pub reliefs: Vec<Relief>,
+    pub due: DueAt,
+}
+
+/// A step of "how does it work", generated from the flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub title: Text,
+    /// Code of the agency whose turn it is; `None` for the applicant or the system.
+    pub agency: Option<String>,
+    pub term: Option<Term>,
+}
