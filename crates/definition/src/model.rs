@@ -79,7 +79,7 @@ pub struct Spec {
     pub valid_from: Date,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<Date>,
-    pub passport: Passage,
+    pub passport: ServicePassport,
     pub access: Access,
     /// Registers that are asked, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -116,7 +116,7 @@ pub enum Status {
 /// The passport of the service: what the public page tells before anybody applies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Passage {
+pub struct ServicePassport {
     /// Short name.
     pub title: Text,
     /// Long official name or one sentence of what it is.
