@@ -1,5 +1,25 @@
-//! A service definition as a value.
+//! A service definition as a value: parse, compile, ask.
+//!
+//! [`compile`] turns the YAML of `services/` into a [`Definition`]; everything that the portal does with a service is
+//! a question to that value: which fields are shown, what is wrong with an answer, what it costs, where it goes, when
+//! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
+//!
+//! Where things are: `model` the types · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
+//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases.
 
+mod compile;
+mod definition;
+mod document;
+mod fee;
+mod form;
+mod golden;
 mod model;
+mod registers;
+mod route;
+mod scope;
 
+pub use compile::Diagnostic;
+pub use definition::{Definition, ReadError, compile};
+pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
 pub use model::*;
+pub use registers::{RegisterInfo, register_info, registers};

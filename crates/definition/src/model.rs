@@ -67,6 +67,16 @@ impl fmt::Display for VersionHash {
 #[serde(transparent)]
 pub struct Cel(pub String);
 
+/// A field is required unless its definition says otherwise.
+fn yes() -> Cel {
+    Cel("true".to_owned())
+}
+
+/// A text that the compiler is to fill in from the common vocabulary.
+fn blank() -> Text {
+    Text::uz("")
+}
+
 /// The whole definition as data. Field order is the order of the canonical JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -384,10 +394,12 @@ pub struct Field {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: FieldType,
+    #[serde(default = "blank")]
     pub label: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Text>,
-    /// `true`, `false` or an expression; unknown counts as not required.
+    /// `true`, `false` or an expression; unknown counts as not required. Required unless said otherwise.
+    #[serde(default = "yes")]
     pub required: Cel,
     /// Whether it is shown; absent = always; unknown counts as not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -570,6 +582,7 @@ pub struct Fee {
     pub id: String,
     pub kind: FeeKind,
     /// Name of the component; the compiler fills in the name of the kind.
+    #[serde(default = "blank")]
     pub title: Text,
     /// Absent = always; unknown counts as true (the dearer reading is shown, the official corrects).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -638,13 +651,29 @@ pub struct Relief {
     pub rate: Share,
 }
 
-/// When a component is due.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// When a component is due. As text: `submit`, or the id of the state.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum DueAt {
     /// In the payment state where the flow begins.
     Submit,
     /// In this payment state.
     State(String),
+}
+
+impl From<String> for DueAt {
+    fn from(text: String) -> Self {
+        if text == "submit" { Self::Submit } else { Self::State(text) }
+    }
+}
+
+impl From<DueAt> for String {
+    fn from(due: DueAt) -> Self {
+        match due {
+            DueAt::Submit => "submit".to_owned(),
+            DueAt::State(id) => id,
+        }
+    }
 }
 
 /// Rules about the invoice.
@@ -716,8 +745,10 @@ pub struct Flow {
 pub struct State {
     pub id: String,
     pub kind: StateKind,
+    #[serde(default = "blank")]
     pub title: Text,
     /// What happens now and whose turn it is, in plain words.
+    #[serde(default = "blank")]
     pub note: Text,
     /// Agency that works the state when it is not the one of the route.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -846,6 +877,7 @@ pub struct Action {
     pub from: Vec<String>,
     pub to: String,
     pub by: By,
+    #[serde(default = "blank")]
     pub label: Text,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
@@ -1101,6 +1133,8 @@ pub struct FieldError {
 /// | `field-too-many-files` | `max` |
 /// | `field-file-too-large` | `max_mb`, `name` |
 /// | `field-file-type` | `types`, `name` |
+/// | `field-unknown` | – (the service has no such field; only for API users) |
+/// | `field-wrong-type` | – (JSON of another type; only for API users) |
 /// | `field-check` | – (the error's `message` is shown instead) |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -1128,12 +1162,14 @@ pub enum FieldErrorCode {
     TooManyFiles,
     FileTooLarge,
     FileType,
+    Unknown,
+    WrongType,
     Check,
 }
 
 impl FieldErrorCode {
     /// Every code, so that a test can see that each has its message.
-    pub const ALL: [FieldErrorCode; 24] = [
+    pub const ALL: [FieldErrorCode; 26] = [
         Self::Required,
         Self::ConsentRequired,
         Self::TooLong,
@@ -1157,6 +1193,8 @@ impl FieldErrorCode {
         Self::TooManyFiles,
         Self::FileTooLarge,
         Self::FileType,
+        Self::Unknown,
+        Self::WrongType,
         Self::Check,
     ];
 
@@ -1186,6 +1224,8 @@ impl FieldErrorCode {
             Self::TooManyFiles => "field-too-many-files",
             Self::FileTooLarge => "field-file-too-large",
             Self::FileType => "field-file-type",
+            Self::Unknown => "field-unknown",
+            Self::WrongType => "field-wrong-type",
             Self::Check => "field-check",
         }
     }
@@ -1250,4 +1290,79 @@ pub struct Step {
     /// Code of the agency whose turn it is; `None` for the applicant or the system.
     pub agency: Option<String>,
     pub term: Option<Term>,
+}
+
+/// A document as the definition draws it for one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DocumentDraft {
+    /// Id of the output.
+    pub output: String,
+    pub template: Template,
+    pub title: Text,
+    /// Code of the issuing agency.
+    pub agency: String,
+    /// Label and value, the value in the language asked for.
+    pub rows: Vec<(Text, String)>,
+    /// Last day on which it is valid; `None` = without limit.
+    pub valid_until: Option<Date>,
+    pub revocable: bool,
+}
+
+/// A golden case: given facts, what must come out. Not part of the version.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoldenCase {
+    /// A sentence.
+    pub name: String,
+    pub today: Date,
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    #[serde(default)]
+    pub person: GoldenPerson,
+    #[serde(default)]
+    pub registers: BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
+    pub answers: Answers,
+    pub expect: Expect,
+}
+
+/// The person of a golden case.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GoldenPerson {
+    pub pinfl: Option<String>,
+    pub surname: Option<String>,
+    pub name: Option<String>,
+    pub birth_date: Option<Date>,
+    pub sex: Option<String>,
+    pub region: Option<String>,
+    pub citizenship: Option<String>,
+    pub phone: Option<String>,
+    pub audience: Option<Audience>,
+    pub reliefs: Vec<String>,
+}
+
+/// What a golden case expects; what is absent is not looked at.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expect {
+    /// Code of the eligibility rule that refuses; `none` = nobody refuses.
+    pub refused: Option<String>,
+    /// Ids of all visible fields, in order.
+    pub visible: Option<Vec<String>>,
+    /// Field → code of its first error; an empty map = no errors.
+    pub errors: Option<BTreeMap<String, String>>,
+    /// Total due at submission (or in `fee_at`), whole so‘m.
+    pub fee: Option<i64>,
+    /// Payment state whose fee is meant.
+    pub fee_at: Option<String>,
+    /// Unit of the first state that a unit works, `AV.1726266`.
+    pub route: Option<String>,
+    pub term: Option<Term>,
+    /// Tashkent date of the due moment when submitted today at 10:00.
+    pub due: Option<Date>,
+    /// State in which the case rests after the system has done all it can, invoices paid.
+    pub rests_in: Option<String>,
+    /// Output → number of rows, of the documents made in that state.
+    pub documents: Option<BTreeMap<String, usize>>,
 }

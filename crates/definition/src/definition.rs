@@ -1,0 +1,386 @@
+//! A compiled definition and the questions that others ask of it.
+
+use std::collections::BTreeMap;
+
+use expr::{Expr, Value};
+use jiff::civil::Date;
+use kernel::calendar::Term;
+use kernel::lang::Lang;
+use kernel::money::Tiyin;
+use kernel::person::Soato;
+use refdata::RefData;
+
+use crate::compile::{self, Diagnostic};
+use crate::model::*;
+use crate::{document, fee, form, golden, route, scope};
+
+/// A service definition, compiled: type-checked, complete in itself, immutable.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    pub(crate) spec: Spec,
+    /// Compiled expressions by their source text.
+    pub(crate) exprs: BTreeMap<String, Expr>,
+    pub(crate) canonical: String,
+    pub(crate) version: VersionHash,
+    pub(crate) tests: Vec<GoldenCase>,
+}
+
+/// Compiles the YAML text of a definition.
+///
+/// `file` is only named in diagnostics.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, each with line, column and a hint. A text that is not YAML of
+/// the known shape gives one diagnostic, as nothing more can be said about it.
+pub fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Definition, Vec<Diagnostic>> {
+    compile::compile(yaml, file, refdata)
+}
+
+/// Why a stored version cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("not the JSON of a definition")]
+    Json(#[from] serde_json::Error),
+    #[error("an expression does not compile: {0}")]
+    Expression(String),
+}
+
+impl Definition {
+    /// Reads a version from its canonical JSON, as stored. Its golden cases are not part of it.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not what [`Definition::canonical_json`] once gave.
+    pub fn from_json(json: &str) -> Result<Self, ReadError> {
+        let spec: Spec = serde_json::from_str(json)?;
+        let (exprs, errors) = scope::compile_all(&spec);
+        if let Some((source, error)) = errors.first() {
+            return Err(ReadError::Expression(format!("`{source}`: {}", error.msg)));
+        }
+        Ok(Self { spec, exprs, canonical: json.to_owned(), version: compile::hash(json), tests: Vec::new() })
+    }
+
+    /// The canonical JSON: keys in the order of the types, no blanks. What the version is the hash of.
+    pub fn canonical_json(&self) -> &str {
+        &self.canonical
+    }
+
+    /// SHA-256 of the canonical JSON.
+    pub fn version(&self) -> &VersionHash {
+        &self.version
+    }
+
+    /// Everything that the definition says, as data.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// Number of the service.
+    pub fn code(&self) -> &ServiceCode {
+        &self.spec.code
+    }
+
+    /// The public passport.
+    pub fn passport(&self) -> &ServicePassport {
+        &self.spec.passport
+    }
+
+    /// Who may apply, and how.
+    pub fn access(&self) -> &Access {
+        &self.spec.access
+    }
+
+    /// Registers asked, in order.
+    pub fn registers(&self) -> &[RegisterUse] {
+        &self.spec.registers
+    }
+
+    /// The screens of the form; none for a service without questions.
+    pub fn pages(&self) -> &[FormPage] {
+        &self.spec.pages
+    }
+
+    /// The life cycle.
+    pub fn flow(&self) -> &Flow {
+        &self.spec.flow
+    }
+
+    /// Rules about the invoice; `None` for a free service.
+    pub fn payment(&self) -> Option<&PaymentRules> {
+        self.spec.payment.as_ref()
+    }
+
+    /// How a refusal is appealed.
+    pub fn appeal(&self) -> Option<&Appeal> {
+        self.spec.appeal.as_ref()
+    }
+
+    /// Documents that the service makes.
+    pub fn outputs(&self) -> &[Output] {
+        &self.spec.outputs
+    }
+
+    /// Whether the system alone answers: the case comes to its end without an official.
+    pub fn is_automatic(&self) -> bool {
+        let humans = [StateKind::Work, StateKind::Tasks, StateKind::Commission];
+        !self.spec.flow.states.iter().any(|state| humans.contains(&state.kind))
+    }
+
+    // --- the form ---
+
+    /// A field by its id, with the page on which it stands (0-based).
+    pub fn field(&self, id: &str) -> Option<(usize, &Field)> {
+        self.spec
+            .pages
+            .iter()
+            .enumerate()
+            .find_map(|(n, page)| page.fields.iter().find(|field| field.id == id).map(|field| (n, field)))
+    }
+
+    /// First answers of a new draft: what registers and the person's profile know.
+    pub fn prefill(&self, facts: &Facts) -> Answers {
+        form::prefill(self, facts)
+    }
+
+    /// The fields of a page that are shown for these facts; empty when there is no such page.
+    pub fn visible_fields(&self, page: usize, facts: &Facts) -> Vec<FieldView<'_>> {
+        form::visible_fields(self, page, facts)
+    }
+
+    /// Reads a posted page into the answers.
+    ///
+    /// Gives **all** answers: those of `facts` with this page's put in, answers of fields that are no longer shown
+    /// taken out. What cannot be read stays as text beside its error, so that nothing typed is lost. Unknown names
+    /// are ignored. Files are taken from `facts.answers`, never from the post.
+    ///
+    /// Rule: DEF-PARSE. Source: our own, the requirement that nothing saved is lost.
+    pub fn parse_page(&self, page: usize, posted: &[(String, String)], facts: &Facts) -> (Answers, Vec<FieldError>) {
+        form::parse_page(self, page, posted, facts)
+    }
+
+    /// Reads answers given as JSON (the API), all pages at once. Unknown fields and wrong types are errors.
+    pub fn accept_json(
+        &self,
+        answers: &serde_json::Map<String, serde_json::Value>,
+        facts: &Facts,
+    ) -> (Answers, Vec<FieldError>) {
+        form::accept_json(self, answers, facts)
+    }
+
+    /// Checks the answers of a page as they stand in `facts`.
+    pub fn validate_page(&self, page: usize, facts: &Facts) -> Vec<FieldError> {
+        form::validate_page(self, page, facts)
+    }
+
+    /// Checks all answers, as before submission.
+    pub fn validate_all(&self, facts: &Facts) -> Vec<FieldError> {
+        (0..self.spec.pages.len()).flat_map(|page| form::validate_page(self, page, facts)).collect()
+    }
+
+    /// Answers without those of fields that are not shown, and with computed and locked values: what a case keeps.
+    pub fn settled_answers(&self, facts: &Facts) -> Answers {
+        form::settled(self, facts)
+    }
+
+    /// An answer as a person reads it: the option's label, the date, the address, the money.
+    pub fn answer_text(&self, field: &str, facts: &Facts, lang: Lang) -> Option<String> {
+        document::answer_text(self, field, facts, lang)
+    }
+
+    /// Every reason for which the person cannot use the service; empty when they can.
+    ///
+    /// Rule: DEF-ELIGIBLE. Source: the users' block of the service passport.
+    pub fn eligibility(&self, facts: &Facts) -> Vec<Refused> {
+        self.spec
+            .access
+            .eligibility
+            .iter()
+            .filter(|rule| self.truth(&rule.when, facts) == Some(true))
+            .map(|rule| Refused { code: rule.code.clone(), message: rule.message.clone() })
+            .collect()
+    }
+
+    /// Parameters of a question to a register; `None` while one of them is not known yet.
+    pub fn register_params(&self, register: &RegisterUse, facts: &Facts) -> Option<BTreeMap<String, String>> {
+        register
+            .params
+            .iter()
+            .map(|(name, cel)| scope::as_text(&self.eval(cel, facts)).map(|text| (name.clone(), text)))
+            .collect()
+    }
+
+    // --- money ---
+
+    /// The price due first: at submission, or else in the first payment state on the way.
+    ///
+    /// `bhm` is the base calculation amount in force on `date`.
+    pub fn fee_quote(&self, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> FeeQuote {
+        fee::quote_first(self, facts, channel, bhm, date)
+    }
+
+    /// The price due in a payment state. A total of zero means: nothing to pay, go on at once.
+    pub fn fee_due_in(&self, state: &str, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> FeeQuote {
+        fee::quote_in(self, state, facts, channel, bhm, date)
+    }
+
+    /// The price table of the passport.
+    pub fn fee_table(&self, bhm: Tiyin, date: Date) -> Vec<FeeRow> {
+        fee::table(self, bhm, date)
+    }
+
+    // --- the flow ---
+
+    /// Where a submitted case begins.
+    pub fn initial_state(&self) -> &State {
+        // The compiler refuses a flow without states, and `from_json` reads only what it wrote; a damaged store
+        // must not bring a panic, hence the fallback.
+        static NONE: std::sync::OnceLock<State> = std::sync::OnceLock::new();
+        self.spec.flow.states.first().unwrap_or_else(|| NONE.get_or_init(State::withdrawn_fallback))
+    }
+
+    /// A state by its id.
+    pub fn state(&self, id: &str) -> Option<&State> {
+        self.spec.flow.states.iter().find(|state| state.id == id)
+    }
+
+    /// An action by its id.
+    pub fn action(&self, id: &str) -> Option<&Action> {
+        self.spec.flow.actions.iter().find(|action| action.id == id)
+    }
+
+    /// The actions out of a state, guards not looked at.
+    pub fn actions(&self, from: &str) -> Vec<&Action> {
+        self.spec.flow.actions.iter().filter(|action| action.from.iter().any(|id| id == from)).collect()
+    }
+
+    /// The actions out of a state that these facts allow to this actor.
+    pub fn allowed_actions(&self, from: &str, by: By, facts: &Facts) -> Vec<&Action> {
+        self.actions(from)
+            .into_iter()
+            .filter(|action| action.by == by)
+            .filter(|action| action.guard.as_ref().is_none_or(|guard| self.truth(guard, facts) == Some(true)))
+            .collect()
+    }
+
+    /// What the system does in this state for these facts; `None` = it waits.
+    pub fn auto_rule(&self, state: &str, facts: &Facts) -> Option<&AutoRule> {
+        self.state(state)?.auto.iter().find(|rule| self.truth(&rule.when, facts) == Some(true))
+    }
+
+    /// A refusal reason by its code.
+    pub fn reason(&self, code: &str) -> Option<&Reason> {
+        self.spec.flow.reasons.iter().find(|reason| reason.code == code)
+    }
+
+    /// The unit that works the case in this state.
+    ///
+    /// Rule: DEF-ROUTE. Source: agencies are built centre → region → district (uz-data §4).
+    pub fn route(&self, state: &str, facts: &Facts) -> UnitRef {
+        route::unit(self, state, facts)
+    }
+
+    /// The unit of a task of a `tasks` state.
+    pub fn task_route(&self, task: &Task, facts: &Facts) -> UnitRef {
+        route::task_unit(self, task, facts)
+    }
+
+    /// The total term; `None` = at once, or none set.
+    pub fn term(&self, facts: &Facts) -> Option<Term> {
+        let special = self.spec.term.special.iter().find(|special| self.truth(&special.when, facts) == Some(true));
+        special.map(|special| special.total).or(self.spec.term.total)
+    }
+
+    /// Whether the clock stands still in this state.
+    ///
+    /// Rule: DEF-PAUSE. Source: the statuses "To‘lov jarayonida" and returned for correction are the applicant's time.
+    pub fn pauses(&self, state: &str) -> bool {
+        let kind = self.state(state).map(|state| state.kind);
+        matches!(kind, Some(StateKind::Payment | StateKind::Returned)) || self.spec.term.pause_in.iter().any(|id| id == state)
+    }
+
+    /// "How does it work": the way of an application that goes well, generated from the flow.
+    pub fn steps(&self) -> Vec<Step> {
+        route::steps(self)
+    }
+
+    // --- documents ---
+
+    /// The documents that entering this state makes.
+    pub fn documents_for(&self, state: &str, facts: &Facts, lang: Lang, today: Date) -> Vec<DocumentDraft> {
+        self.spec
+            .outputs
+            .iter()
+            .filter(|output| output.when == state)
+            .map(|output| document::draft(self, output, facts, lang, today))
+            .collect()
+    }
+
+    // --- golden cases ---
+
+    /// The golden cases of the YAML file; empty for a definition read with [`Definition::from_json`].
+    pub fn golden_cases(&self) -> &[GoldenCase] {
+        &self.tests
+    }
+
+    /// Runs the golden cases: one message for every expectation that does not hold.
+    pub fn run_golden(&self, refdata: &RefData) -> Vec<String> {
+        self.tests.iter().flat_map(|case| golden::run(self, case, refdata)).collect()
+    }
+
+    // --- expressions ---
+
+    /// Value of an expression of this definition. A source text that is not one of its expressions is unknown.
+    pub fn eval(&self, cel: &Cel, facts: &Facts) -> Value {
+        self.exprs.get(&cel.0).map_or(Value::Unknown, |expr| scope::eval(expr, facts))
+    }
+
+    /// Truth of an expression; `None` = unknown.
+    pub fn truth(&self, cel: &Cel, facts: &Facts) -> Option<bool> {
+        match self.eval(cel, facts) {
+            Value::Bool(truth) => Some(truth),
+            _ => None,
+        }
+    }
+
+    /// The compiled expression, for the browser's copy of it.
+    pub fn expression(&self, cel: &Cel) -> Option<&Expr> {
+        self.exprs.get(&cel.0)
+    }
+}
+
+/// Two definitions are equal when their versions are.
+impl PartialEq for Definition {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+}
+
+impl State {
+    /// Stands in for the first state of a flow that has none.
+    fn withdrawn_fallback() -> Self {
+        Self {
+            id: "withdrawn".to_owned(),
+            kind: StateKind::Withdrawn,
+            title: kernel::lang::Text::uz("—"),
+            note: kernel::lang::Text::uz("—"),
+            agency: None,
+            level: None,
+            term: None,
+            auto: Vec::new(),
+            tasks: Vec::new(),
+            on_positive: None,
+            on_negative: None,
+            commission: None,
+            on_paid: None,
+            on_expired: None,
+        }
+    }
+}
+
+impl PersonFacts {
+    /// Codes of places from the person's region: the region itself when that is all that is known.
+    pub fn place(&self) -> Option<&Soato> {
+        self.region.as_ref()
+    }
+}
