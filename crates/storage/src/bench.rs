@@ -1,0 +1,1 @@
+//! The ceiling of the benchmarks: the same rows written by the bare drivers.
