@@ -1,1 +1,2 @@
-//! placeholder, replaced by its owner
+//! Documents.
+pub mod render;
