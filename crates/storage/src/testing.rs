@@ -48,7 +48,11 @@ pub async fn sqlite(migrations: &[Migration]) -> TestDb {
     let url = "sqlite::memory:".to_owned();
     let db = must(Db::open(&url).await);
     must(db.migrate(migrations).await);
-    TestDb { db, url, server: None }
+    TestDb {
+        db,
+        url,
+        server: None,
+    }
 }
 
 /// A fresh, migrated PostgreSQL database, or `None` when there is no server.
@@ -58,16 +62,30 @@ pub async fn sqlite(migrations: &[Migration]) -> TestDb {
 pub async fn postgres(migrations: &[Migration]) -> Option<TestDb> {
     let Ok(server) = std::env::var(POSTGRES) else {
         println!("SKIPPED postgres: {POSTGRES} is not set");
-        assert!(std::env::var_os("CI").is_none(), "{POSTGRES} must be set in CI");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{POSTGRES} must be set in CI"
+        );
         return None;
     };
-    let name = format!("test_{}", data_encoding::HEXLOWER.encode(&SystemRng.u64().to_be_bytes()));
+    let name = format!(
+        "test_{}",
+        data_encoding::HEXLOWER.encode(&SystemRng.u64().to_be_bytes())
+    );
     // The C locale orders text by bytes, as SQLite does.
-    admin(&server, &format!("create database {name} template template0 encoding 'UTF8' locale 'C'")).await;
+    admin(
+        &server,
+        &format!("create database {name} template template0 encoding 'UTF8' locale 'C'"),
+    )
+    .await;
     let url = with_database(&server, &name);
     let db = must(Db::open(&url).await);
     must(db.migrate(migrations).await);
-    Some(TestDb { db, url, server: Some((server, name)) })
+    Some(TestDb {
+        db,
+        url,
+        server: Some((server, name)),
+    })
 }
 
 impl TestDb {
@@ -76,7 +94,11 @@ impl TestDb {
         let TestDb { db, server, .. } = self;
         drop(db);
         if let Some((server, name)) = server {
-            admin(&server, &format!("drop database if exists {name} with (force)")).await;
+            admin(
+                &server,
+                &format!("drop database if exists {name} with (force)"),
+            )
+            .await;
         }
     }
 }
@@ -86,7 +108,11 @@ pub async fn prepare_all(db: &Db) -> Vec<String> {
     let mut wrong = Vec::new();
     for statement in crate::registered_statements() {
         if let Err(error) = db.prepare(statement).await {
-            wrong.push(format!("{} ({}): {error}", statement.name(), statement.place()));
+            wrong.push(format!(
+                "{} ({}): {error}",
+                statement.name(),
+                statement.place()
+            ));
         }
     }
     wrong
@@ -104,9 +130,18 @@ fn with_database(server: &str, name: &str) -> String {
 }
 
 async fn admin(server: &str, sql: &str) {
-    let (client, connection) = must(tokio_postgres::connect(server, NoTls).await.map_err(|e| Error::Open(format!("{e:?}"))));
+    let (client, connection) = must(
+        tokio_postgres::connect(server, NoTls)
+            .await
+            .map_err(|e| Error::Open(format!("{e:?}"))),
+    );
     let driver = tokio::spawn(connection);
-    must(client.batch_execute(sql).await.map_err(|e| Error::Open(format!("{e:?}"))));
+    must(
+        client
+            .batch_execute(sql)
+            .await
+            .map_err(|e| Error::Open(format!("{e:?}"))),
+    );
     drop(client);
     let _ = driver.await;
 }
