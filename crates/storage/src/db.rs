@@ -1,10 +1,11 @@
 //! One handle over two executors.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
 use crate::batch::check_params;
+use crate::bench::Tap;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{Batch, CommitError, Error, Migration, Row, Statement, Value};
@@ -19,6 +20,8 @@ struct Inner {
     executor: Executor,
     /// Counts commits with outbox rows, so that workers in this process wake at once.
     commits: watch::Sender<u64>,
+    /// Set by benchmarks only.
+    tap: OnceLock<Tap>,
 }
 
 enum Executor {
@@ -88,6 +91,7 @@ impl Db {
             inner: Arc::new(Inner {
                 executor,
                 commits: watch::Sender::new(0),
+                tap: OnceLock::new(),
             }),
         })
     }
@@ -154,6 +158,7 @@ impl Db {
         }
         batch.check()?;
         let wakes = batch.wakes;
+        let tapped = self.inner.tap.get().map(|tap| (tap, batch.clone()));
         let result = match &self.inner.executor {
             Executor::Sqlite(sqlite) => sqlite.commit(batch).await,
             Executor::Postgres(postgres) => postgres.commit(batch).await,
@@ -166,6 +171,11 @@ impl Db {
             Err(CommitError::Store(_)) => "failed",
         };
         metrics::counter!("storage_commits_total", "outcome" => outcome).increment(1);
+        if let Some((tap, batch)) = tapped
+            && result.is_ok()
+        {
+            tap.add(batch);
+        }
         if wakes && result.is_ok() {
             self.wake();
         }
@@ -192,6 +202,11 @@ impl Db {
             Executor::Sqlite(sqlite) => sqlite.prepare(statement).await,
             Executor::Postgres(postgres) => postgres.prepare(statement).await,
         }
+    }
+
+    /// Keeps a copy of every batch committed from now on, for a benchmark that writes the same rows again.
+    pub fn tap(&self) -> Tap {
+        self.inner.tap.get_or_init(Tap::default).clone()
     }
 
     pub(crate) fn wake(&self) {

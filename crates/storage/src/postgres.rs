@@ -274,11 +274,14 @@ async fn commit_once(conn: &Object, batch: &Batch) -> Result<(), Failed> {
     })
 }
 
-type Request<'a> = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>;
+pub(crate) type Request<'a> =
+    Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>;
 
 /// Drives requests so that they are sent in their order without waiting for each other's answers: a request is
 /// sent when it is first polled, and all are polled front to back.
-async fn in_order(mut requests: Vec<Request<'_>>) -> Vec<Result<u64, tokio_postgres::Error>> {
+pub(crate) async fn in_order(
+    mut requests: Vec<Request<'_>>,
+) -> Vec<Result<u64, tokio_postgres::Error>> {
     let mut results: Vec<Option<Result<u64, tokio_postgres::Error>>> =
         requests.iter().map(|_| None).collect();
     std::future::poll_fn(|cx| {

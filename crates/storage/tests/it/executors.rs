@@ -261,7 +261,7 @@ async fn a_caller_that_goes_away_leaves_no_transaction_open() {
 #[tokio::test]
 async fn a_repeated_request_gets_the_saved_answer() {
     each_backend(TABLES, |db| async move {
-        let now = TestClock::new().now();
+        let now = TestClock::start().now();
         let who = subject();
         assert_eq!(
             idempotency::lookup(&db, who, "key", "hash").await.unwrap(),
@@ -297,7 +297,7 @@ async fn a_repeated_request_gets_the_saved_answer() {
             idempotency::lookup(&db, who, "key", "hash").await.unwrap(),
             saved
         );
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         clock.advance(Duration::from_secs(1));
         idempotency::purge(&db, clock.now()).await.unwrap();
         assert_eq!(
@@ -311,7 +311,7 @@ async fn a_repeated_request_gets_the_saved_answer() {
 #[tokio::test]
 async fn the_audit_trail_is_read_page_by_page_newest_first() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let who = subject();
         for n in 0..5 {
             clock.advance(Duration::from_secs(1));

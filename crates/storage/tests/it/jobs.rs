@@ -77,7 +77,7 @@ fn careless(db: &Db, name: &'static str, turn: Arc<AtomicUsize>) -> Subscriber {
 #[tokio::test]
 async fn every_event_has_one_effect_per_subscriber_though_handlers_crash() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         for _ in 0..20 {
             put_event(&db, &clock).await;
         }
@@ -109,7 +109,7 @@ async fn every_event_has_one_effect_per_subscriber_though_handlers_crash() {
 #[tokio::test]
 async fn an_event_without_subscribers_is_forgotten() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         put_event(&db, &clock).await;
         assert_eq!(
             worker(&db, &clock, vec![], vec![]).drain().await.unwrap(),
@@ -123,7 +123,7 @@ async fn an_event_without_subscribers_is_forgotten() {
 #[tokio::test]
 async fn an_event_of_a_batch_that_failed_is_never_delivered() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let mut batch = Batch::new(subject());
         outbox::put(&mut batch, clock.now(), &SystemRng, TOPIC, &1);
         let who = batch.subject();
@@ -149,9 +149,9 @@ async fn an_event_of_a_batch_that_failed_is_never_delivered() {
 #[tokio::test]
 async fn an_event_put_for_later_waits_for_its_time() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let mut batch = Batch::new(subject());
-        let later = TestClock::new();
+        let later = TestClock::start();
         later.advance(Duration::from_secs(3600));
         outbox::put_at(&mut batch, clock.now(), later.now(), &SystemRng, TOPIC, &1);
         db.commit(batch).await.unwrap();
@@ -171,7 +171,7 @@ async fn an_event_put_for_later_waits_for_its_time() {
 #[tokio::test]
 async fn the_events_of_a_subject_come_in_their_order() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let who = subject();
         for n in 0..10 {
             clock.advance(Duration::from_millis(5));
@@ -200,7 +200,7 @@ async fn the_events_of_a_subject_come_in_their_order() {
 #[tokio::test]
 async fn a_job_that_keeps_failing_becomes_a_dead_letter_for_the_operator() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         put_event(&db, &clock).await;
         let tries = Arc::new(AtomicUsize::new(0));
         let counted = tries.clone();
@@ -266,7 +266,7 @@ async fn a_job_that_keeps_failing_becomes_a_dead_letter_for_the_operator() {
 #[tokio::test]
 async fn a_handler_that_gives_up_is_put_aside_at_once() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         put_event(&db, &clock).await;
         let hopeless = Subscriber::new(TOPIC, "a", |_| async {
             Err(JobError::Discard("broken payload".to_owned()))
@@ -283,7 +283,7 @@ async fn a_handler_that_gives_up_is_put_aside_at_once() {
 #[tokio::test]
 async fn lanes_are_taken_over_when_the_lease_of_a_lost_worker_ends() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let stuck = Subscriber::new(TOPIC, "a", |_| std::future::pending());
         let lost = worker(&db, &clock, vec![stuck], vec![]);
         put_event(&db, &clock).await;
@@ -308,7 +308,7 @@ async fn lanes_are_taken_over_when_the_lease_of_a_lost_worker_ends() {
 #[tokio::test]
 async fn a_periodic_task_is_run_by_one_of_two_workers() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let runs = Arc::new(AtomicUsize::new(0));
         let task = || {
             let runs = runs.clone();
@@ -339,7 +339,7 @@ async fn a_periodic_task_is_run_by_one_of_two_workers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_running_worker_wakes_after_a_commit_and_stops_when_told() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let (seen, mut deliveries) = tokio::sync::mpsc::unbounded_channel();
         let subscriber = Subscriber::new(TOPIC, "a", move |delivery| {
             let _ = seen.send(delivery.event_id);
@@ -382,7 +382,7 @@ async fn a_running_worker_wakes_after_a_commit_and_stops_when_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_running_workers_share_the_lanes_and_deliver_everything_once() {
     each_backend(TABLES, |db| async move {
-        let clock = TestClock::new();
+        let clock = TestClock::start();
         let counts = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
         let mut running = Vec::new();
         let (stop, _) = tokio::sync::broadcast::channel::<()>(1);

@@ -66,7 +66,7 @@ storage::statement!(pub JOB_COUNT, "select count(*) from storage_jobs");
 pub struct TestClock(Arc<AtomicI64>);
 
 impl TestClock {
-    pub fn new() -> Self {
+    pub fn start() -> Self {
         // 2026-06-01T00:00:00Z
         TestClock(Arc::new(AtomicI64::new(1_780_272_000_000_000)))
     }
