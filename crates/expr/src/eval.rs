@@ -1,0 +1,204 @@
+//! Evaluation: total and three-valued.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+
+use crate::parse::{Function, Kind, Node, Op};
+use crate::{Env, Value};
+
+/// Names bound by `exists` and `all`, innermost first.
+pub(crate) struct Bound<'a> {
+    name: &'a str,
+    value: &'a Value,
+    outer: Option<&'a Bound<'a>>,
+}
+
+/// A working-day count beyond this is no term of any service.
+const MAX_WORKDAYS: i64 = 10_000;
+
+pub(crate) fn eval(node: &Node, env: &dyn Env, bound: Option<&Bound<'_>>) -> Value {
+    match &node.kind {
+        Kind::Lit(value) => value.clone(),
+        Kind::Name(name) => {
+            let mut scope = bound;
+            while let Some(inner) = scope {
+                if inner.name == name {
+                    return inner.value.clone();
+                }
+                scope = inner.outer;
+            }
+            env.get(name)
+        }
+        Kind::Get(inner, name) => match eval(inner, env, bound) {
+            Value::Map(mut fields) => fields.remove(name).unwrap_or(Value::Unknown),
+            _ => Value::Unknown,
+        },
+        Kind::Not(inner) => match eval(inner, env, bound) {
+            Value::Bool(truth) => Value::Bool(!truth),
+            _ => Value::Unknown,
+        },
+        Kind::Neg(inner) => match eval(inner, env, bound) {
+            Value::Int(int) => int.checked_neg().map_or(Value::Unknown, Value::Int),
+            Value::Dec(decimal) => Value::Dec(-decimal),
+            _ => Value::Unknown,
+        },
+        Kind::Binary(Op::And, a, b) => match eval(a, env, bound).truth() {
+            Some(false) => Value::Bool(false),
+            left => match (left, eval(b, env, bound).truth()) {
+                (_, Some(false)) => Value::Bool(false),
+                (Some(true), Some(true)) => Value::Bool(true),
+                _ => Value::Unknown,
+            },
+        },
+        Kind::Binary(Op::Or, a, b) => match eval(a, env, bound).truth() {
+            Some(true) => Value::Bool(true),
+            left => match (left, eval(b, env, bound).truth()) {
+                (_, Some(true)) => Value::Bool(true),
+                (Some(false), Some(false)) => Value::Bool(false),
+                _ => Value::Unknown,
+            },
+        },
+        Kind::Binary(op, a, b) => binary(*op, eval(a, env, bound), eval(b, env, bound)),
+        Kind::If(condition, yes, no) => match eval(condition, env, bound).truth() {
+            Some(true) => eval(yes, env, bound),
+            Some(false) => eval(no, env, bound),
+            None => Value::Unknown,
+        },
+        Kind::Call(function, items) => call(*function, items, env, bound),
+        Kind::Quantifier(some, list, variable, body) => {
+            let Value::List(items) = eval(list, env, bound) else { return Value::Unknown };
+            let mut unknown = false;
+            for item in &items {
+                let inner = Bound { name: variable, value: item, outer: bound };
+                match eval(body, env, Some(&inner)).truth() {
+                    Some(truth) if truth == *some => return Value::Bool(*some),
+                    Some(_) => {}
+                    None => unknown = true,
+                }
+            }
+            if unknown { Value::Unknown } else { Value::Bool(!some) }
+        }
+        Kind::List(items) => Value::List(items.iter().map(|item| eval(item, env, bound)).collect()),
+    }
+}
+
+fn binary(op: Op, a: Value, b: Value) -> Value {
+    match op {
+        Op::In => {
+            let Value::List(items) = b else { return Value::Unknown };
+            if a.is_unknown() {
+                return Value::Unknown;
+            }
+            let mut unknown = false;
+            for item in &items {
+                match equal(&a, item) {
+                    Some(true) => return Value::Bool(true),
+                    Some(false) => {}
+                    None => unknown = true,
+                }
+            }
+            if unknown { Value::Unknown } else { Value::Bool(false) }
+        }
+        Op::Eq => equal(&a, &b).map_or(Value::Unknown, Value::Bool),
+        Op::Ne => equal(&a, &b).map_or(Value::Unknown, |same| Value::Bool(!same)),
+        Op::Lt => ordered(&a, &b, Ordering::is_lt),
+        Op::Le => ordered(&a, &b, Ordering::is_le),
+        Op::Gt => ordered(&a, &b, Ordering::is_gt),
+        Op::Ge => ordered(&a, &b, Ordering::is_ge),
+        Op::Add => match (a, b) {
+            (Value::Str(a), Value::Str(b)) => Value::Str(a + &b),
+            (a, b) => arithmetic(a, b, i64::checked_add, Decimal::checked_add),
+        },
+        Op::Sub => arithmetic(a, b, i64::checked_sub, Decimal::checked_sub),
+        Op::Mul => arithmetic(a, b, i64::checked_mul, Decimal::checked_mul),
+        // Handled by `eval`, which need not evaluate both sides.
+        Op::And | Op::Or => Value::Unknown,
+    }
+}
+
+/// Whether two values are the same; `None` when that cannot be known.
+fn equal(a: &Value, b: &Value) -> Option<bool> {
+    match (a, b) {
+        (Value::Unknown, _) | (_, Value::Unknown) => None,
+        (Value::Int(a), Value::Dec(b)) => Some(Decimal::from(*a) == *b),
+        (Value::Dec(a), Value::Int(b)) => Some(*a == Decimal::from(*b)),
+        (Value::List(a), Value::List(b)) => {
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            let pairs: Vec<Option<bool>> = a.iter().zip(b).map(|(a, b)| equal(a, b)).collect();
+            if pairs.contains(&Some(false)) {
+                Some(false)
+            } else if pairs.contains(&None) {
+                None
+            } else {
+                Some(true)
+            }
+        }
+        (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => Some(a == b),
+        _ => None,
+    }
+}
+
+fn ordered(a: &Value, b: &Value, test: fn(Ordering) -> bool) -> Value {
+    let ordering = match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Int(a), Value::Dec(b)) => Some(Decimal::from(*a).cmp(b)),
+        (Value::Dec(a), Value::Int(b)) => Some(a.cmp(&Decimal::from(*b))),
+        (Value::Dec(a), Value::Dec(b)) => Some(a.cmp(b)),
+        (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        _ => None,
+    };
+    ordering.map_or(Value::Unknown, |ordering| Value::Bool(test(ordering)))
+}
+
+fn arithmetic(
+    a: Value,
+    b: Value,
+    ints: fn(i64, i64) -> Option<i64>,
+    decimals: fn(Decimal, Decimal) -> Option<Decimal>,
+) -> Value {
+    let result = match (a, b) {
+        (Value::Int(a), Value::Int(b)) => ints(a, b).map(Value::Int),
+        (Value::Int(a), Value::Dec(b)) => decimals(Decimal::from(a), b).map(Value::Dec),
+        (Value::Dec(a), Value::Int(b)) => decimals(a, Decimal::from(b)).map(Value::Dec),
+        (Value::Dec(a), Value::Dec(b)) => decimals(a, b).map(Value::Dec),
+        _ => None,
+    };
+    result.unwrap_or(Value::Unknown)
+}
+
+fn call(function: Function, items: &[Node], env: &dyn Env, bound: Option<&Bound<'_>>) -> Value {
+    let argument = |at: usize| items.get(at).map_or(Value::Unknown, |item| eval(item, env, bound));
+    match function {
+        Function::Size => match argument(0) {
+            Value::List(items) => Value::Int(items.len() as i64),
+            Value::Str(text) => Value::Int(text.chars().count() as i64),
+            Value::Map(fields) => Value::Int(fields.len() as i64),
+            _ => Value::Unknown,
+        },
+        Function::Has => Value::Bool(!argument(0).is_unknown()),
+        Function::Age => match argument(0) {
+            Value::Date(birth) => {
+                let today = env.today();
+                let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
+                Value::Int(i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday))
+            }
+            _ => Value::Unknown,
+        },
+        Function::Today => Value::Date(env.today()),
+        Function::WorkdaysAfter => match (argument(0), argument(1)) {
+            (Value::Date(date), Value::Int(days @ 0..=MAX_WORKDAYS)) => {
+                Value::Date(env.calendar().add_workdays(date, days as u32))
+            }
+            _ => Value::Unknown,
+        },
+        Function::InRegion => match (argument(0), argument(1)) {
+            (Value::Str(code), Value::Str(prefix)) => Value::Bool(code.starts_with(&prefix)),
+            _ => Value::Unknown,
+        },
+        Function::Bhm => Value::Dec(env.bhm()),
+    }
+}
