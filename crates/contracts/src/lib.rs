@@ -17,6 +17,8 @@ pub mod notifications;
 pub mod payments;
 pub mod principal;
 pub mod registries;
+#[doc(hidden)]
+pub mod testing;
 
 pub use ctx::{Ctx, CtxInner, Ports, Settings};
 pub use event::{Event, decode, emit};

@@ -1,0 +1,4 @@
+//! Rules of the catalogue: pure.
+
+pub mod class;
+pub mod price;

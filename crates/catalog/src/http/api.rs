@@ -1,0 +1,165 @@
+//! Services as JSON.
+
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use definition::Definition;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::error::Problem;
+use web::{ApiVisitor, AppState, WebError};
+
+use super::view;
+use crate::service::{CatalogService, order};
+
+pub(crate) fn routes(catalog: CatalogService) -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).layer(Extension(catalog))
+}
+
+/// Most entries of a page.
+const LARGEST_PAGE: usize = 100;
+/// Entries of a page when nothing is said.
+const PAGE: usize = 50;
+
+/// How the list of services is narrowed and paged.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Words to search for; the answer is then ordered by how well they fit, and is not paged.
+    q: Option<String>,
+    /// Code of a group: `fhdy`, `documents`, `business`, …
+    group: Option<String>,
+    /// Code of an agency.
+    agency: Option<String>,
+    /// Code of the last service of the page before.
+    after: Option<String>,
+    /// 1 to 100, 50 when absent.
+    limit: Option<usize>,
+}
+
+/// A service in a list.
+#[derive(Serialize, ToSchema)]
+struct ServiceItem {
+    /// Number of the service, as text.
+    code: String,
+    /// In the language of `Accept-Language`.
+    title: String,
+    summary: String,
+    group: String,
+    /// Codes; the owner first.
+    agencies: Vec<String>,
+    free: bool,
+    /// Answered by the system at once.
+    instant: bool,
+    /// Least and most that is paid on the portal, in tiyin; absent when free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<PriceRange>,
+    /// In words.
+    term: String,
+    /// SHA-256 of the version in force.
+    version: String,
+}
+
+/// Money in tiyin (1 so‘m = 100 tiyin).
+#[derive(Serialize, ToSchema)]
+struct PriceRange {
+    from: i64,
+    to: i64,
+}
+
+/// A page of services.
+#[derive(Serialize, ToSchema)]
+struct ServiceList {
+    items: Vec<ServiceItem>,
+    /// What to give as `after` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+fn item(visitor: &ApiVisitor, definition: &Definition) -> ServiceItem {
+    let (ctx, t) = (visitor.ctx(), &visitor.t);
+    let passport = definition.passport();
+    let price = view::price(ctx, definition, ctx.today());
+    ServiceItem {
+        code: definition.code().to_string(),
+        title: passport.title.get(t.lang()).into_owned(),
+        summary: passport.summary.get(t.lang()).into_owned(),
+        group: passport.group.clone(),
+        agencies: passport.agencies.iter().map(|part| part.code.clone()).collect(),
+        free: price.is_none(),
+        instant: view::is_instant(definition),
+        price: price.map(|(from, to)| PriceRange { from: from.get(), to: to.get() }),
+        term: view::term(t, definition),
+        version: definition.version().as_str().to_owned(),
+    }
+}
+
+/// Services in force, ordered by number, or by fitness when searched for.
+#[utoipa::path(get, path = "/api/v1/services", tag = "catalog", params(ListQuery),
+    responses((status = 200, body = ServiceList), (status = 400, body = Problem)))]
+async fn list(
+    visitor: ApiVisitor,
+    Extension(catalog): Extension<CatalogService>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<ServiceList>, WebError> {
+    let Query(query) = query.map_err(|_| WebError::bad_request("QUERY"))?;
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(WebError::bad_request("QUERY"));
+    }
+    let today = visitor.ctx().today();
+    let shelf = catalog.shelf();
+    let fits = |definition: &Definition| {
+        let passport = definition.passport();
+        query.group.as_ref().is_none_or(|group| passport.group == *group)
+            && query.agency.as_ref().is_none_or(|agency| passport.agencies.iter().any(|part| part.code == *agency))
+    };
+    if let Some(question) = &query.q {
+        let found = shelf.find(question, usize::MAX, today);
+        let items = found.into_iter().filter(|definition| fits(definition)).take(limit);
+        return Ok(Json(ServiceList { items: items.map(|definition| item(&visitor, definition)).collect(), next: None }));
+    }
+    let after = query.after.as_deref().map(order);
+    let mut rest = shelf
+        .offered(today)
+        .filter(|definition| after.as_ref().is_none_or(|after| order(definition.code().as_str()) > *after))
+        .filter(|definition| fits(definition));
+    let items: Vec<ServiceItem> = rest.by_ref().take(limit).map(|definition| item(&visitor, definition)).collect();
+    let more = rest.next().is_some();
+    let next = items.last().filter(|_| more).map(|last| last.code.clone());
+    Ok(Json(ServiceList { items, next }))
+}
+
+/// The whole definition of a service in force: passport, form, fees, flow. Its version is the ETag.
+#[utoipa::path(get, path = "/api/v1/services/{code}", tag = "catalog",
+    params(("code" = String, Path, description = "Number of the service")),
+    responses((status = 200, description = "The definition, as services/README.md describes it", body = Object),
+        (status = 304, description = "You have this version"), (status = 404, body = Problem)))]
+async fn one(
+    visitor: ApiVisitor,
+    Extension(catalog): Extension<CatalogService>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let shelf = catalog.shelf();
+    let definition = shelf.shown(&code, visitor.ctx().today()).ok_or_else(WebError::not_found)?;
+    let etag = format!("\"{}\"", definition.version());
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*");
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "application/json")], definition.canonical_json().to_owned()).into_response()
+    };
+    let etag = HeaderValue::from_str(&etag).map_err(WebError::internal)?;
+    response.headers_mut().insert(header::ETAG, etag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}

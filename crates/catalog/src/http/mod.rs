@@ -1,0 +1,6 @@
+//! Pages and JSON of the catalogue.
+
+pub(crate) mod api;
+pub(crate) mod html;
+mod passport;
+mod view;

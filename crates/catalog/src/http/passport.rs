@@ -1,0 +1,550 @@
+//! The blocks of a service's passport, in the order in which my.gov.uz shows them (uz-data §1).
+
+use contracts::Ctx;
+use contracts::applications::ServiceStats;
+use definition::{AgencyRole, Audience, Channel, Definition, DueAt, FeeKind, FeeRow, OnBreach, StateKind, Status};
+use kernel::clock::Date;
+use kernel::lang::Lang;
+use kernel::money::{Rate, Tiyin};
+use serde_json::json;
+use web::T;
+
+use super::view;
+use crate::domain::price;
+
+/// Everything that the page of a service shows, in words.
+pub(crate) struct Passport {
+    pub(crate) code: String,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) owner: String,
+    pub(crate) free: bool,
+    pub(crate) instant: bool,
+    /// No sign-in is needed.
+    pub(crate) instant_open: bool,
+    pub(crate) suspended: bool,
+    /// Name and value of what matters at a glance.
+    pub(crate) facts: Vec<(String, String)>,
+    pub(crate) fees: Vec<FeeLine>,
+    /// On the portal and at the counter, when the components add up to one sum.
+    pub(crate) fee_total: Option<(String, String)>,
+    pub(crate) fee_notes: Vec<String>,
+    pub(crate) reliefs: Vec<ReliefLine>,
+    pub(crate) legal: Vec<Act>,
+    pub(crate) term: String,
+    pub(crate) term_notes: Vec<String>,
+    pub(crate) documents: Vec<String>,
+    pub(crate) registers: Vec<String>,
+    pub(crate) audience: Vec<String>,
+    pub(crate) conditions: Vec<String>,
+    pub(crate) steps: Vec<StepLine>,
+    pub(crate) step_notes: Vec<String>,
+    /// Text and article.
+    pub(crate) reasons: Vec<(String, String)>,
+    pub(crate) appeal: String,
+    pub(crate) kept: String,
+    /// Role and name.
+    pub(crate) agencies: Vec<(String, String)>,
+    pub(crate) contacts: Vec<ContactLine>,
+    pub(crate) published: String,
+    pub(crate) stats: Vec<(String, String)>,
+    pub(crate) stats_empty: bool,
+    pub(crate) ratings: Vec<Bar>,
+    pub(crate) raters: u64,
+    pub(crate) source_url: String,
+    pub(crate) source_date: String,
+    /// First digits of the version's hash.
+    pub(crate) version: String,
+}
+
+/// A component of the price.
+pub(crate) struct FeeLine {
+    pub(crate) title: String,
+    pub(crate) variant: String,
+    pub(crate) share: String,
+    pub(crate) payer: String,
+    pub(crate) web: String,
+    pub(crate) dxm: String,
+}
+
+/// A relief with the price that is left.
+pub(crate) struct ReliefLine {
+    pub(crate) who: String,
+    pub(crate) discount: String,
+    pub(crate) price: String,
+}
+
+/// A legal act.
+pub(crate) struct Act {
+    pub(crate) name: String,
+    pub(crate) detail: String,
+    pub(crate) url: String,
+}
+
+/// A step of "how does it work".
+pub(crate) struct StepLine {
+    pub(crate) title: String,
+    pub(crate) term: String,
+    pub(crate) who: String,
+}
+
+/// Where to ask.
+pub(crate) struct ContactLine {
+    pub(crate) title: String,
+    pub(crate) phone: String,
+    /// The number for `tel:`.
+    pub(crate) dial: String,
+    pub(crate) url: String,
+}
+
+/// A bar of the distribution of ratings.
+pub(crate) struct Bar {
+    pub(crate) label: String,
+    pub(crate) count: u64,
+    pub(crate) shown: String,
+}
+
+/// Puts the passport of a service together.
+pub(crate) fn passport(ctx: &Ctx, t: &T, definition: &Definition, stats: &ServiceStats, today: Date) -> Passport {
+    let lang = t.lang();
+    let spec = definition.spec();
+    let passport = definition.passport();
+    let bhm = ctx.refdata.bhm(today);
+    let rows = definition.fee_table(bhm, today);
+    let price = price::range(&rows, Channel::Web);
+    let statistics = passport.statistics.as_ref();
+    let uses = statistics.and_then(|statistics| statistics.uses);
+    let rating = statistics.and_then(|statistics| statistics.rating.clone());
+    let instant = view::is_instant(definition);
+    let term = view::term(t, definition);
+
+    let mut facts = vec![
+        (t.t("catalog-passport-price"), view::price_words(t, ctx, definition, today)),
+        (t.t("catalog-passport-term"), term.clone()),
+        (t.t("catalog-passport-result"), result(t, definition)),
+        (t.t("catalog-passport-channels"), channels(t, definition)),
+    ];
+    if let Some(uses) = uses {
+        facts.push((t.t("catalog-passport-stats"), t.t1("catalog-uses", "n", uses)));
+    }
+    let own_raters: u64 = stats.ratings.iter().sum();
+    if let Some(value) = own_rating(stats).or_else(|| rating.clone()) {
+        facts.push((t.t("catalog-passport-ratings"), t.t1("catalog-rating", "value", value)));
+    }
+    facts.push((t.t("catalog-passport-steps"), t.t1("catalog-fill", "n", passport.fill_minutes)));
+
+    Passport {
+        code: definition.code().to_string(),
+        title: passport.title.get(lang).into_owned(),
+        summary: passport.summary.get(lang).into_owned(),
+        owner: agency(ctx, &spec.owner, lang),
+        free: price.is_none(),
+        instant,
+        instant_open: spec.access.assurance == definition::Assurance::Open,
+        suspended: spec.status == Status::Suspended,
+        facts,
+        fees: rows.iter().map(|row| fee_line(t, row)).collect(),
+        fee_total: fee_total(t, &rows),
+        fee_notes: fee_notes(ctx, t, definition, &rows, bhm, today),
+        reliefs: reliefs(t, &rows),
+        legal: passport.legal.iter().map(|act| legal(t, act)).collect(),
+        term,
+        term_notes: term_notes(t, definition),
+        documents: passport.documents.iter().map(|document| document.get(lang).into_owned()).collect(),
+        registers: registers(definition, lang),
+        audience: audience(t, &passport.audience),
+        conditions: conditions(t, definition),
+        steps: steps(ctx, t, definition),
+        step_notes: step_notes(t, definition),
+        reasons: definition
+            .flow()
+            .reasons
+            .iter()
+            .map(|reason| (reason.text.get(lang).into_owned(), reason.article.get(lang).into_owned()))
+            .collect(),
+        appeal: definition.appeal().map_or_else(String::new, |appeal| t.t1("catalog-passport-appeal", "n", appeal.days)),
+        kept: match definition.payment() {
+            _ if rows.is_empty() => String::new(),
+            Some(rules) if rules.valid_after_reject_days > 0 => {
+                t.t1("catalog-passport-kept", "n", rules.valid_after_reject_days)
+            }
+            Some(_) => t.t("catalog-passport-kept-none"),
+            None => t.t("catalog-passport-kept-unknown"),
+        },
+        agencies: passport.agencies.iter().map(|part| (role(t, part.role), agency(ctx, &part.code, lang))).collect(),
+        contacts: passport
+            .contacts
+            .iter()
+            .map(|contact| {
+                let phone = contact.phone.clone().unwrap_or_default();
+                ContactLine {
+                    title: contact.title.get(lang).into_owned(),
+                    dial: phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect(),
+                    phone,
+                    url: contact.url.clone().unwrap_or_default(),
+                }
+            })
+            .collect(),
+        published: match (uses, rating) {
+            (Some(uses), Some(rating)) => t.t2("catalog-passport-stats-published-rated", "n", uses, "value", rating),
+            (Some(uses), None) => t.t1("catalog-passport-stats-published", "n", uses),
+            (None, _) => String::new(),
+        },
+        stats: status_lines(t, stats),
+        stats_empty: *stats == ServiceStats { ratings: stats.ratings, ..ServiceStats::default() },
+        ratings: if own_raters == 0 { Vec::new() } else { bars(t, stats) },
+        raters: own_raters,
+        source_url: passport.source.url.clone(),
+        source_date: t.date(&passport.source.as_read),
+        version: definition.version().as_str().chars().take(12).collect(),
+    }
+}
+
+fn agency(ctx: &Ctx, code: &str, lang: Lang) -> String {
+    ctx.refdata.agency(code).map_or_else(|| code.to_owned(), |agency| agency.name.get(lang).into_owned())
+}
+
+fn role(t: &T, role: AgencyRole) -> String {
+    match role {
+        AgencyRole::Owner => t.t("catalog-passport-role-owner"),
+        AgencyRole::Participant => t.t("catalog-passport-role-executor"),
+        AgencyRole::Source => t.t("catalog-passport-role-source"),
+    }
+}
+
+fn audience(t: &T, list: &[Audience]) -> Vec<String> {
+    if list.is_empty() {
+        return vec![t.t("catalog-passport-audience-all")];
+    }
+    list.iter()
+        .map(|audience| match audience {
+            Audience::Natural => t.t("catalog-passport-audience-natural"),
+            Audience::Legal => t.t("catalog-passport-audience-legal"),
+            Audience::SoleTrader => t.t("catalog-passport-audience-sole-trader"),
+            Audience::SelfEmployed => t.t("catalog-passport-audience-self-employed"),
+            Audience::Foreign => t.t("catalog-passport-audience-foreign"),
+        })
+        .collect()
+}
+
+fn channels(t: &T, definition: &Definition) -> String {
+    let names: Vec<String> = definition
+        .access()
+        .channels
+        .iter()
+        .map(|channel| match channel {
+            Channel::Web => t.t("catalog-passport-channel-web"),
+            Channel::Mobile => t.t("catalog-passport-channel-mobile"),
+            Channel::Dxm => t.t("catalog-passport-channel-dxm"),
+            Channel::Kiosk => t.t("catalog-passport-channel-kiosk"),
+            Channel::Api => t.t("catalog-passport-channel-api"),
+            Channel::HomeVisit => t.t("catalog-passport-channel-home-visit"),
+        })
+        .collect();
+    names.join(", ")
+}
+
+fn result(t: &T, definition: &Definition) -> String {
+    let title = definition.passport().result.title.get(t.lang()).into_owned();
+    match definition.outputs().iter().find_map(|output| output.validity) {
+        Some(term) => {
+            let valid = t.t1("catalog-passport-result-valid", "term", kernel::format::term(term, t.lang()));
+            format!("{title}. {valid}")
+        }
+        None => title,
+    }
+}
+
+/// What is left of a component: BHM share of the counter in words, or nothing for a fixed amount.
+fn fee_line(t: &T, row: &FeeRow) -> FeeLine {
+    let title = row.title.get(t.lang());
+    let kind = match row.kind {
+        FeeKind::Duty => t.t("catalog-fee-duty"),
+        FeeKind::Fee => t.t("catalog-fee-fee"),
+        FeeKind::Emblem => t.t("catalog-fee-emblem"),
+        FeeKind::Service => t.t("catalog-fee-service"),
+        FeeKind::Fixed => t.t("catalog-fee-fixed"),
+    };
+    FeeLine {
+        title: if title.is_empty() { kind } else { title.into_owned() },
+        variant: row.variant.as_ref().map_or_else(String::new, |variant| variant.get(t.lang()).into_owned()),
+        share: row.share.map_or_else(String::new, |share| {
+            t.t1("catalog-passport-price-share", "share", decimal(&share.decimal().normalize().to_string(), t.lang()))
+        }),
+        payer: audience(t, &row.payer).join(", "),
+        web: t.money(&price::amount(row, Channel::Web)),
+        dxm: t.money(&price::amount(row, Channel::Dxm)),
+    }
+}
+
+/// A decimal as the language writes it: with a comma, in English with a point.
+fn decimal(text: &str, lang: Lang) -> String {
+    if lang == Lang::En { text.to_owned() } else { text.replace('.', ",") }
+}
+
+/// The sum, when all components are paid by the same people in every case at the same moment.
+fn fee_total(t: &T, rows: &[FeeRow]) -> Option<(String, String)> {
+    let first = rows.first().filter(|_| rows.len() > 1)?;
+    let alike = rows.iter().all(|row| row.variant.is_none() && row.payer == first.payer && row.due == first.due);
+    let sum = |channel| t.money(&rows.iter().map(|row| price::amount(row, channel)).sum::<Tiyin>());
+    alike.then(|| (sum(Channel::Web), sum(Channel::Dxm)))
+}
+
+fn fee_notes(ctx: &Ctx, t: &T, definition: &Definition, rows: &[FeeRow], bhm: Tiyin, today: Date) -> Vec<String> {
+    let mut notes = Vec::new();
+    if rows.is_empty() {
+        return notes;
+    }
+    if rows.iter().any(|row| row.share.is_some()) {
+        let rate = ctx.refdata.channel_rate(Channel::Web.name(), today);
+        notes.push(t.t3(
+            "catalog-passport-price-bhm",
+            "amount",
+            t.money(&bhm),
+            "date",
+            t.date(&today),
+            "rate",
+            decimal(&rate.decimal().normalize().to_string(), t.lang()),
+        ));
+    }
+    let mut moments: Vec<&DueAt> = rows.iter().map(|row| &row.due).collect();
+    moments.sort();
+    moments.dedup();
+    for moment in moments {
+        let at_start = |id: &str| definition.initial_state().id == id;
+        match moment {
+            DueAt::State(id) if !at_start(id) => {
+                let state = definition.state(id).map_or_else(|| id.clone(), |state| state.title.get(t.lang()).into_owned());
+                notes.push(t.t1("catalog-passport-price-due-later", "state", state));
+            }
+            DueAt::Submit | DueAt::State(_) => notes.push(t.t("catalog-passport-price-due-submit")),
+        }
+    }
+    if let Some(rules) = definition.payment() {
+        let term = kernel::calendar::Term { n: rules.expires_days, unit: kernel::calendar::Unit::Day };
+        let term = kernel::format::term(term, t.lang());
+        notes.push(t.t1("catalog-passport-price-expires", "term", term));
+    }
+    notes
+}
+
+/// Each relief with what is left to pay on the portal.
+fn reliefs(t: &T, rows: &[FeeRow]) -> Vec<ReliefLine> {
+    let mut codes: Vec<(&str, Rate)> = Vec::new();
+    for relief in rows.iter().flat_map(|row| &row.reliefs) {
+        let rate = Rate::new(relief.rate.decimal()).unwrap_or(Rate::ONE);
+        if !codes.iter().any(|(code, _)| *code == relief.code) {
+            codes.push((&relief.code, rate));
+        }
+    }
+    codes
+        .into_iter()
+        .map(|(code, rate)| {
+            let reduced: Vec<FeeRow> = rows.iter().map(|row| with_relief(row, code)).collect();
+            let price = match price::range(&reduced, Channel::Web) {
+                None => t.t("catalog-free"),
+                Some((least, most)) if least == most => t.money(&least),
+                Some((least, _)) => t.t1("catalog-fee-from", "amount", t.money(&least)),
+            };
+            let percent = (kernel::money::Decimal::ONE - rate.decimal()) * kernel::money::Decimal::ONE_HUNDRED;
+            ReliefLine { who: relief_name(t, code), discount: format!("{}\u{a0}%", percent.normalize()), price }
+        })
+        .collect()
+}
+
+/// The row as it is for people with the relief.
+fn with_relief(row: &FeeRow, code: &str) -> FeeRow {
+    let mut row = row.clone();
+    if let Some(relief) = row.reliefs.iter().find(|relief| relief.code == code) {
+        let rate = Rate::new(relief.rate.decimal()).unwrap_or(Rate::ONE);
+        for (_, amount) in &mut row.by_channel {
+            *amount = Rate::apply(*amount, &[rate]);
+        }
+    }
+    row
+}
+
+fn relief_name(t: &T, code: &str) -> String {
+    match code {
+        "social_register" => t.t("catalog-relief-social-register"),
+        "disability_1_2" => t.t("catalog-relief-disability-1-2"),
+        "orphan" => t.t("catalog-relief-orphan"),
+        other => other.to_owned(),
+    }
+}
+
+fn legal(t: &T, act: &definition::LegalBasis) -> Act {
+    let mut detail = Vec::new();
+    if let Some(date) = &act.date {
+        detail.push(t.date(date));
+    }
+    if let Some(number) = &act.number {
+        detail.push(t.t1("catalog-passport-legal-number", "number", number));
+    }
+    if let Some(article) = &act.article {
+        detail.push(t.t1("catalog-passport-legal-article", "article", article));
+    }
+    // Only addresses of the web become links.
+    let url = act.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    Act { name: act.act.get(t.lang()).into_owned(), detail: detail.join(", "), url: url.unwrap_or_default() }
+}
+
+fn term_notes(t: &T, definition: &Definition) -> Vec<String> {
+    let rules = &definition.spec().term;
+    let mut notes: Vec<String> = rules.note.iter().map(|note| note.get(t.lang()).into_owned()).collect();
+    for special in &rules.special {
+        let term = kernel::format::term(special.total, t.lang());
+        notes.push(format!("{term}: {}", special.note.get(t.lang())));
+    }
+    if definition.flow().states.iter().any(|state| state.kind == StateKind::Returned) {
+        notes.push(t.t("catalog-passport-term-pause"));
+    }
+    if rules.total.is_some() && !definition.is_automatic() {
+        match rules.on_breach {
+            OnBreach::Escalate => notes.push(t.t("catalog-passport-term-breach-escalate")),
+        }
+    }
+    notes
+}
+
+fn registers(definition: &Definition, lang: Lang) -> Vec<String> {
+    definition
+        .registers()
+        .iter()
+        .map(|register| match definition::register_info(&register.name) {
+            Some(info) => info.title.get(lang).into_owned(),
+            None => register.name.clone(),
+        })
+        .collect()
+}
+
+fn conditions(t: &T, definition: &Definition) -> Vec<String> {
+    let access = definition.access();
+    let mut lines: Vec<String> = access.eligibility.iter().map(|rule| rule.message.get(t.lang()).into_owned()).collect();
+    if let Some(limit) = access.limit {
+        lines.push(t.t1("catalog-passport-limit", "n", limit));
+    }
+    lines
+}
+
+/// First the applicant, then the flow as it goes when all is well.
+fn steps(ctx: &Ctx, t: &T, definition: &Definition) -> Vec<StepLine> {
+    let first = StepLine {
+        title: if definition.pages().is_empty() {
+            t.t("catalog-passport-step-submit-auto")
+        } else {
+            t.t("catalog-passport-step-submit")
+        },
+        term: t.t1("catalog-fill", "n", definition.passport().fill_minutes),
+        who: t.t("catalog-passport-step-you"),
+    };
+    let rest = definition.steps().into_iter().map(|step| StepLine {
+        title: step.title.get(t.lang()).into_owned(),
+        term: step.term.map_or_else(String::new, |term| {
+            t.t1("catalog-passport-step-term", "term", kernel::format::term(term, t.lang()))
+        }),
+        who: step.agency.map_or_else(String::new, |code| agency(ctx, &code, t.lang())),
+    });
+    std::iter::once(first).chain(rest).collect()
+}
+
+fn step_notes(t: &T, definition: &Definition) -> Vec<String> {
+    let has = |kind: StateKind| definition.flow().states.iter().any(|state| state.kind == kind);
+    let mut notes = Vec::new();
+    if has(StateKind::Tasks) {
+        notes.push(t.t("catalog-passport-step-parallel"));
+    }
+    if has(StateKind::Commission) {
+        notes.push(t.t("catalog-passport-step-votes"));
+    }
+    if has(StateKind::Returned) {
+        notes.push(t.t("catalog-passport-step-returned"));
+    }
+    notes
+}
+
+fn status_lines(t: &T, stats: &ServiceStats) -> Vec<(String, String)> {
+    [
+        (t.t("catalog-passport-stats-new"), stats.new),
+        (t.t("catalog-passport-stats-progress"), stats.in_progress),
+        (t.t("catalog-passport-stats-finished"), stats.finished),
+        (t.t("catalog-passport-stats-refused"), stats.refused),
+        (t.t("catalog-passport-stats-payment"), stats.awaiting_payment),
+        (t.t("catalog-passport-stats-cancelled"), stats.cancelled),
+    ]
+    .into_iter()
+    .map(|(label, count)| (label, t.number(i64::try_from(count).unwrap_or(i64::MAX))))
+    .collect()
+}
+
+/// Mean of the ratings given here, with two digits; `None` when there are none.
+fn own_rating(stats: &ServiceStats) -> Option<String> {
+    let count: u64 = stats.ratings.iter().sum();
+    let stars: u64 = stats.ratings.iter().zip(1..).map(|(count, stars)| count * stars).sum();
+    // Hundredths, half up, in whole numbers.
+    let hundredths = (stars * 100 + count / 2).checked_div(count)?;
+    Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
+}
+
+/// Five stars first.
+fn bars(t: &T, stats: &ServiceStats) -> Vec<Bar> {
+    stats
+        .ratings
+        .iter()
+        .zip(1_u8..)
+        .rev()
+        .map(|(count, stars)| Bar {
+            label: t.t1("catalog-passport-ratings-star", "n", stars),
+            count: *count,
+            shown: t.number(i64::try_from(*count).unwrap_or(i64::MAX)),
+        })
+        .collect()
+}
+
+/// The data block for search engines. Source: schema.org/GovernmentService.
+///
+/// `<` is written as `\u003c`, so that no text can end the block.
+pub(crate) fn json_ld(ctx: &Ctx, p: &Passport, definition: &Definition, lang: Lang, today: Date) -> String {
+    let url = format!("{}/{}/services/{}", ctx.settings.public_url, lang.code(), p.code);
+    let offers: Vec<serde_json::Value> = view::price(ctx, definition, today)
+        .into_iter()
+        .map(|(least, most)| {
+            json!({"@type": "AggregateOffer", "priceCurrency": "UZS", "lowPrice": least.get() / 100, "highPrice": most.get() / 100})
+        })
+        .collect();
+    let data = json!({
+        "@context": "https://schema.org",
+        "@type": "GovernmentService",
+        "name": p.title,
+        "description": p.summary,
+        "identifier": p.code,
+        "url": url,
+        "inLanguage": lang.html_lang(),
+        "isAccessibleForFree": p.free,
+        "provider": {"@type": "GovernmentOrganization", "name": p.owner},
+        "areaServed": {"@type": "Country", "name": "UZ"},
+        "audience": p.audience.iter().map(|who| json!({"@type": "Audience", "audienceType": who})).collect::<Vec<_>>(),
+        "availableChannel": {"@type": "ServiceChannel", "serviceUrl": url, "availableLanguage": Lang::ALL.map(Lang::html_lang)},
+        "offers": offers,
+    });
+    data.to_string().replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_of_ratings_is_rounded_to_hundredths() {
+        let stats = |ratings| ServiceStats { ratings, ..ServiceStats::default() };
+        assert_eq!(own_rating(&stats([0; 5])), None);
+        assert_eq!(own_rating(&stats([0, 0, 0, 0, 3])).as_deref(), Some("5.00"));
+        assert_eq!(own_rating(&stats([1, 0, 0, 0, 2])).as_deref(), Some("3.67"));
+    }
+
+    #[test]
+    fn decimals_are_written_as_the_language_does() {
+        assert_eq!(decimal("0.045", Lang::Uz), "0,045");
+        assert_eq!(decimal("0.045", Lang::En), "0.045");
+    }
+}

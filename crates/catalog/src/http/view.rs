@@ -1,0 +1,146 @@
+//! What several pages show of services: cards and tiles.
+
+use std::sync::Arc;
+
+use contracts::Ctx;
+use definition::{Channel, Definition, StateKind};
+use kernel::clock::Date;
+use kernel::money::Tiyin;
+use web::{Page, T};
+
+use crate::domain::price;
+
+/// A service in a list.
+pub(crate) struct Card {
+    pub(crate) title: String,
+    pub(crate) href: String,
+    pub(crate) text: String,
+    /// Agency and term.
+    pub(crate) meta: String,
+    /// "Free", or the price.
+    pub(crate) badge: String,
+}
+
+/// A group of services or a life situation.
+pub(crate) struct Tile {
+    pub(crate) title: String,
+    pub(crate) href: String,
+    pub(crate) icon: &'static str,
+    pub(crate) text: String,
+}
+
+pub(crate) fn card(page: &Page, definition: &Definition) -> Card {
+    let (ctx, lang, today) = (page.ctx(), page.lang(), page.ctx().today());
+    let passport = definition.passport();
+    let agency = ctx.refdata.agency(&definition.spec().owner);
+    let agency = agency.map_or_else(|| definition.spec().owner.clone(), |agency| agency.name.get(lang).into_owned());
+    Card {
+        title: passport.title.get(lang).into_owned(),
+        href: page.href(&format!("/services/{}", definition.code())),
+        text: passport.summary.get(lang).into_owned(),
+        meta: format!("{agency} · {}", term(&page.t, definition)),
+        badge: price_words(&page.t, ctx, definition, today),
+    }
+}
+
+pub(crate) fn cards<'a>(page: &Page, list: impl IntoIterator<Item = &'a Arc<Definition>>) -> Vec<Card> {
+    list.into_iter().map(|definition| card(page, definition)).collect()
+}
+
+/// Least and most that is paid on the portal; `None` = free.
+pub(crate) fn price(ctx: &Ctx, definition: &Definition, today: Date) -> Option<(Tiyin, Tiyin)> {
+    price::range(&definition.fee_table(ctx.refdata.bhm(today), today), Channel::Web)
+}
+
+/// The price in a word or two: "Free", "18 540 so‘m", "from 74 160 so‘m".
+pub(crate) fn price_words(t: &T, ctx: &Ctx, definition: &Definition, today: Date) -> String {
+    match price(ctx, definition, today) {
+        None => t.t("catalog-free"),
+        Some((least, most)) if least == most => t.money(&least),
+        Some((least, _)) => t.t1("catalog-fee-from", "amount", t.money(&least)),
+    }
+}
+
+/// The term in words.
+pub(crate) fn term(t: &T, definition: &Definition) -> String {
+    if let Some(total) = definition.spec().term.total {
+        return kernel::format::term(total, t.lang());
+    }
+    let has = |kind: StateKind| definition.flow().states.iter().any(|state| state.kind == kind);
+    match (definition.is_automatic(), has(StateKind::Queue)) {
+        (true, true) => t.t("catalog-term-queue"),
+        (true, false) => t.t("catalog-term-auto"),
+        (false, _) => t.t("catalog-term-none"),
+    }
+}
+
+/// Whether the answer comes while one waits: no official, no waiting list, nothing to be paid before it.
+pub(crate) fn is_instant(definition: &Definition) -> bool {
+    definition.is_automatic() && !definition.flow().states.iter().any(|state| state.kind == StateKind::Queue)
+}
+
+/// Icon of a group or life situation by its code (names of `components.html`).
+pub(crate) fn icon(code: &str) -> &'static str {
+    match code {
+        "fhdy" | "fhdyo" | "civil" => "ring",
+        "documents" | "personal" => "passport",
+        "business" => "business",
+        "taxes" | "tax" | "finance" => "tax",
+        "social" => "social",
+        "education" => "education",
+        "health" => "health",
+        "property" => "property",
+        "birth" | "child" | "farzand" => "child",
+        "home" | "housing" | "buying_home" => "home",
+        "car" => "car",
+        "work" | "job" => "work",
+        "study" => "study",
+        "death" | "loss" | "bereavement" => "loss",
+        "travel" | "abroad" => "travel",
+        "disability" | "support" => "support",
+        "pension" => "pension",
+        _ => "grid",
+    }
+}
+
+/// The groups, each with the number of services offered; empty ones too, so that the picture stays whole.
+pub(crate) fn groups(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> {
+    let refdata = &page.ctx().refdata;
+    refdata
+        .groups
+        .iter()
+        .map(|group| {
+            let count = offered.iter().filter(|definition| definition.passport().group == group.code).count();
+            Tile {
+                title: group.title.get(page.lang()).into_owned(),
+                href: page.href(&format!("/groups/{}", group.code)),
+                icon: icon(&group.code),
+                text: page.t1("catalog-count", "n", count),
+            }
+        })
+        .collect()
+}
+
+/// The life situations, each with the number of services offered.
+pub(crate) fn situations(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> {
+    let refdata = &page.ctx().refdata;
+    refdata
+        .life_situations
+        .iter()
+        .map(|situation| {
+            let count = offered.iter().filter(|definition| belongs(definition, situation)).count();
+            Tile {
+                title: situation.title.get(page.lang()).into_owned(),
+                href: page.href(&format!("/life/{}", situation.code)),
+                icon: icon(&situation.code),
+                text: page.t1("catalog-count", "n", count),
+            }
+        })
+        .collect()
+}
+
+/// A service belongs to a life situation when either says so.
+pub(crate) fn belongs(definition: &Definition, situation: &refdata::LifeSituation) -> bool {
+    definition.passport().life_events.contains(&situation.code)
+        || situation.services.iter().any(|code| code == definition.code().as_str())
+}
