@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use expr::{Expr, Value};
+use expr::{Expr, Schema, Value};
 use jiff::civil::Date;
 use kernel::calendar::Term;
 use kernel::lang::Lang;
 use kernel::money::Tiyin;
-use kernel::person::Soato;
 use refdata::RefData;
 
 use crate::compile::{self, Diagnostic};
@@ -20,6 +19,8 @@ pub struct Definition {
     pub(crate) spec: Spec,
     /// Compiled expressions by their source text.
     pub(crate) exprs: BTreeMap<String, Expr>,
+    /// Types of the names in them.
+    pub(crate) schema: Schema,
     pub(crate) canonical: String,
     pub(crate) version: VersionHash,
     pub(crate) tests: Vec<GoldenCase>,
@@ -54,11 +55,12 @@ impl Definition {
     /// When the text is not what [`Definition::canonical_json`] once gave.
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         let spec: Spec = serde_json::from_str(json)?;
-        let (exprs, errors) = scope::compile_all(&spec);
+        let schema = scope::schema(&spec);
+        let (exprs, errors) = scope::compile_all(&spec, &schema);
         if let Some((source, error)) = errors.first() {
             return Err(ReadError::Expression(format!("`{source}`: {}", error.msg)));
         }
-        Ok(Self { spec, exprs, canonical: json.to_owned(), version: compile::hash(json), tests: Vec::new() })
+        Ok(Self { spec, exprs, schema, canonical: json.to_owned(), version: compile::hash(json), tests: Vec::new() })
     }
 
     /// The canonical JSON: keys in the order of the types, no blanks. What the version is the hash of.
@@ -332,7 +334,7 @@ impl Definition {
 
     /// Value of an expression of this definition. A source text that is not one of its expressions is unknown.
     pub fn eval(&self, cel: &Cel, facts: &Facts) -> Value {
-        self.exprs.get(&cel.0).map_or(Value::Unknown, |expr| scope::eval(expr, facts))
+        self.exprs.get(&cel.0).map_or(Value::Unknown, |expr| scope::eval(expr, &self.schema, facts))
     }
 
     /// Truth of an expression; `None` = unknown.
@@ -375,12 +377,5 @@ impl State {
             on_paid: None,
             on_expired: None,
         }
-    }
-}
-
-impl PersonFacts {
-    /// Codes of places from the person's region: the region itself when that is all that is known.
-    pub fn place(&self) -> Option<&Soato> {
-        self.region.as_ref()
     }
 }

@@ -11,7 +11,7 @@ use std::fmt;
 use jiff::civil::Date;
 use kernel::calendar::Term;
 use kernel::lang::Text;
-use kernel::money::{Share, Tiyin};
+use kernel::money::{Rate, Share, Tiyin};
 use kernel::person::{Email, Passport, Phone, Pinfl, Soato};
 use serde::{Deserialize, Serialize};
 
@@ -188,6 +188,19 @@ pub enum Audience {
     Foreign,
 }
 
+impl Audience {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Audience::Natural => "natural",
+            Audience::Legal => "legal",
+            Audience::SoleTrader => "sole_trader",
+            Audience::SelfEmployed => "self_employed",
+            Audience::Foreign => "foreign",
+        }
+    }
+}
+
 /// A legal act behind the service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -351,9 +364,6 @@ pub struct RegisterUse {
     /// What to do when it does not answer now.
     #[serde(default)]
     pub on_fail: OnFail,
-    /// What to do when it has no record of the person.
-    #[serde(default)]
-    pub on_missing: OnFail,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -593,7 +603,7 @@ pub struct Fee {
     pub amount: Amount,
     /// Rates that differ from the platform's for this component: channel → rate.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub channel_rate: BTreeMap<Channel, Share>,
+    pub channel_rate: BTreeMap<Channel, Rate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reliefs: Vec<Relief>,
     /// `submit`, or the id of a payment state.
@@ -648,7 +658,7 @@ pub struct Relief {
     /// Code as in [`PersonFacts::reliefs`]: `social_register`, `disability_1_2`, `orphan`.
     pub code: String,
     /// What is left to pay: 0.5 = half, 0 = nothing.
-    pub rate: Share,
+    pub rate: Rate,
 }
 
 /// When a component is due. As text: `submit`, or the id of the state.
@@ -917,7 +927,7 @@ pub struct Reason {
 }
 
 /// When the answer is due.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TermRules {
     /// Absent = at once (automatic), or not set by the regulation.
@@ -1012,11 +1022,27 @@ pub struct OutputRow {
     pub label: Text,
     /// Gives one value, or with `item` a list of objects.
     pub value: Cel,
-    /// Makes one row for each object of the list: text with `{key}` placeholders.
+    /// Makes one row for each object of the list: text with `{key}` placeholders; `{key:money}`, `{key:place}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<Text>,
+    /// With `item`: only the objects whose key equals an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+    /// The row is there only when true; absent = always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<Cel>,
     #[serde(default)]
     pub format: ValueFormat,
+}
+
+/// Picks objects of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Only {
+    /// Key of the objects.
+    pub key: String,
+    /// Expression that gives the text to be found under the key.
+    pub equals: Cel,
 }
 
 /// How a value is written.
@@ -1049,12 +1075,28 @@ pub type Answers = BTreeMap<String, serde_json::Value>;
 pub struct Facts {
     pub answers: Answers,
     pub person: PersonFacts,
-    /// Name of the register → its record (`services/README.md`). An absent name = unknown.
+    /// Name of the register → its record (`services/README.md`). An absent name = not answered yet, everything in it is
+    /// unknown. Put in with [`Facts::answered`] and [`Facts::not_found`], which set the record's `found`.
     pub registers: BTreeMap<String, serde_json::Value>,
-    /// Tashkent date; `None` only in tests that do not need it.
-    pub today: Option<Date>,
-    /// The base calculation amount in force, for `bhm()`.
+    /// Tashkent date.
+    pub today: Date,
+    /// The base calculation amount for `bhm()`; absent = the one in force today.
     pub bhm: Option<Tiyin>,
+}
+
+impl Facts {
+    /// Puts in what a register said.
+    pub fn answered(&mut self, register: &str, mut record: serde_json::Value) {
+        if let serde_json::Value::Object(map) = &mut record {
+            map.insert("found".to_owned(), serde_json::Value::Bool(true));
+        }
+        self.registers.insert(register.to_owned(), record);
+    }
+
+    /// Notes that a register answered, but knows nothing of the person: `registers.<name>.found` is false.
+    pub fn not_found(&mut self, register: &str) {
+        self.registers.insert(register.to_owned(), serde_json::json!({"found": false}));
+    }
 }
 
 /// What is known of the person without asking a register.
@@ -1258,7 +1300,7 @@ pub struct FeeLine {
     /// Before channel rate and relief, unrounded share already turned into whole so‘m.
     pub base: Tiyin,
     /// The rate that was applied.
-    pub channel_rate: Share,
+    pub channel_rate: Rate,
     /// The relief that was applied.
     pub relief: Option<Relief>,
     /// To be paid: whole so‘m.

@@ -1,0 +1,772 @@
+//! YAML → definition, with everything that is wrong said at once.
+//!
+//! Three steps: read the YAML into the raw shape (unknown keys refused) · fill in what is left to the common
+//! vocabulary · check the whole. Only the first step stops at its first error, because nothing can be said about a file
+//! whose shape is not known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::OnceLock;
+
+use jiff::civil::Date;
+use kernel::calendar::Unit;
+use kernel::lang::Text;
+use refdata::RefData;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::definition::Definition;
+use crate::model::*;
+use crate::registers::register_info;
+use crate::scope;
+
+/// Something that is wrong with a definition file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub file: String,
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub col: usize,
+    pub message: String,
+    /// What to do about it; may be empty.
+    pub hint: String,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.col, self.message)?;
+        if self.hint.is_empty() { Ok(()) } else { write!(f, "\n  hint: {}", self.hint) }
+    }
+}
+
+/// At most three screens to submission. Rule: DEF-PAGES. Source: requirement on the citizen's way (three screens).
+const MAX_PAGES: usize = 3;
+/// Fields on a page; more is not a page that a person fills in.
+const MAX_FIELDS: usize = 20;
+/// Languages in which every shown text must be given; Uzbek in Cyrillic is transliterated.
+const LANGUAGES: [&str; 4] = ["uz", "ru", "en", "kaa"];
+/// Names that expressions use for other things.
+const RESERVED: [&str; 4] = ["person", "registers", "today", "bhm"];
+
+/// The YAML as written, before the vocabulary is filled in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    code: String,
+    owner: String,
+    status: Status,
+    valid_from: Date,
+    #[serde(default)]
+    valid_to: Option<Date>,
+    passport: ServicePassport,
+    access: Access,
+    #[serde(default)]
+    registers: Vec<RegisterUse>,
+    #[serde(default)]
+    pages: Vec<RawPage>,
+    #[serde(default)]
+    fees: Vec<Fee>,
+    #[serde(default)]
+    payment: Option<PaymentRules>,
+    route: Route,
+    flow: Flow,
+    #[serde(default)]
+    term: TermRules,
+    #[serde(default)]
+    appeal: Option<Appeal>,
+    #[serde(default)]
+    outputs: Vec<Output>,
+    #[serde(default)]
+    notify: Vec<Notify>,
+    #[serde(default)]
+    tests: Vec<GoldenCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPage {
+    title: Text,
+    fields: Vec<RawField>,
+}
+
+/// A field as written: `use` takes over whatever is not given from the common vocabulary.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawField {
+    r#use: Option<String>,
+    id: Option<String>,
+    r#type: Option<FieldType>,
+    label: Option<Text>,
+    help: Option<Text>,
+    required: Option<Cel>,
+    show: Option<Cel>,
+    value: Option<Cel>,
+    source: Option<FieldSource>,
+    options: Option<Vec<FieldOption>>,
+    options_from: Option<OptionsFrom>,
+    check: Option<Vec<Check>>,
+    limits: Option<Limits>,
+    file: Option<FileRules>,
+    privacy: Option<Privacy>,
+}
+
+/// `services/common.yaml`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    fields: BTreeMap<String, RawField>,
+    /// By the id of a state, or by the name of its kind.
+    states: BTreeMap<String, CommonState>,
+    /// By the id of an action.
+    actions: BTreeMap<String, Text>,
+    /// By the name of a kind of fee.
+    fees: BTreeMap<String, Text>,
+    reasons: BTreeMap<String, CommonReason>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommonState {
+    title: Text,
+    note: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommonReason {
+    text: Text,
+    article: Text,
+}
+
+const COMMON: &str = include_str!("../../../services/common.yaml");
+
+/// The common vocabulary. That it reads is shown by a test; a defect in it means "nothing filled in", which the
+/// compiler then reports text by text.
+fn common() -> &'static Common {
+    static ALL: OnceLock<Common> = OnceLock::new();
+    ALL.get_or_init(|| serde_saphyr::from_str(COMMON).unwrap_or_default())
+}
+
+/// SHA-256 as lower-case hexadecimal digits.
+pub(crate) fn hash(text: &str) -> VersionHash {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    VersionHash(data_encoding::HEXLOWER.encode(digest.as_ref()))
+}
+
+pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Definition, Vec<Diagnostic>> {
+    let mut report = Report { file, lines: yaml.lines().collect(), found: Vec::new() };
+    let raw: Raw = match serde_saphyr::from_str(yaml) {
+        Ok(raw) => raw,
+        Err(error) => {
+            let (line, col) = error
+                .location()
+                .map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
+            // The message without the picture of the source, which the caller can draw from line and column.
+            let message = error.without_snippet().to_string();
+            let hint = "the keys of a definition are listed in services/README.md and in crates/definition/src/model.rs";
+            report.found.push(Diagnostic { file: file.to_owned(), line, col, message, hint: hint.to_owned() });
+            return Err(report.found);
+        }
+    };
+    let (mut spec, tests) = assemble(raw, &mut report);
+    fill_in(&mut spec);
+    check(&spec, refdata, &mut report);
+    let schema = scope::schema(&spec);
+    let (exprs, errors) = scope::compile_all(&spec, &schema);
+    for (source, error) in errors {
+        report.say(&[&source], format!("in `{source}`: {}", error.msg), EXPRESSION_HINT);
+    }
+    if !report.found.is_empty() {
+        report.found.sort_by_key(|d| (d.line, d.col));
+        return Err(report.found);
+    }
+    match serde_json::to_string(&spec) {
+        Ok(canonical) => Ok(Definition { version: hash(&canonical), spec, exprs, schema, canonical, tests }),
+        Err(error) => {
+            report.say(&[], format!("cannot be written as JSON: {error}"), "");
+            Err(report.found)
+        }
+    }
+}
+
+const EXPRESSION_HINT: &str =
+    "names: ids of fields, person.…, registers.<name>.… (services/registers.yaml), today(), bhm(); see services/README.md";
+
+/// Collects diagnostics and finds their places.
+struct Report<'a> {
+    file: &'a str,
+    lines: Vec<&'a str>,
+    found: Vec<Diagnostic>,
+}
+
+impl Report<'_> {
+    /// Adds a diagnostic at the place of the last needle that is found, each looked for after the one before.
+    ///
+    /// The place is found by searching the text, as the typed structures do not carry positions: an id or an expression
+    /// stands in the file as it is written, and the needles before it narrow the search to its neighbourhood.
+    fn say(&mut self, needles: &[&str], message: impl Into<String>, hint: impl Into<String>) {
+        let (mut line, mut col) = (0, 1);
+        let mut from = 0;
+        for needle in needles.iter().filter(|needle| !needle.is_empty()) {
+            let first = needle.lines().next().unwrap_or_default().trim();
+            let hit = self.lines.iter().enumerate().skip(from).find_map(|(n, text)| text.find(first).map(|at| (n, at)));
+            if let Some((n, at)) = hit {
+                line = n;
+                col = self.lines[n].get(..at).map_or(1, |before| before.chars().count() + 1);
+                from = n;
+            }
+        }
+        self.found.push(Diagnostic {
+            file: self.file.to_owned(),
+            line: line + 1,
+            col,
+            message: message.into(),
+            hint: hint.into(),
+        });
+    }
+}
+
+// --- assembling ---
+
+fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
+    let pages = raw
+        .pages
+        .into_iter()
+        .map(|page| FormPage {
+            title: page.title,
+            fields: page.fields.into_iter().filter_map(|field| assemble_field(field, report)).collect(),
+        })
+        .collect();
+    let spec = Spec {
+        code: ServiceCode(raw.code),
+        owner: raw.owner,
+        status: raw.status,
+        valid_from: raw.valid_from,
+        valid_to: raw.valid_to,
+        passport: raw.passport,
+        access: raw.access,
+        registers: raw.registers,
+        pages,
+        fees: raw.fees,
+        payment: raw.payment,
+        route: raw.route,
+        flow: raw.flow,
+        term: raw.term,
+        appeal: raw.appeal,
+        outputs: raw.outputs,
+        notify: raw.notify,
+    };
+    (spec, raw.tests)
+}
+
+fn assemble_field(field: RawField, report: &mut Report<'_>) -> Option<Field> {
+    let preset = match &field.r#use {
+        None => RawField::default(),
+        Some(name) => match common().fields.get(name) {
+            Some(preset) => preset.clone(),
+            None => {
+                let known: Vec<&str> = common().fields.keys().map(String::as_str).collect();
+                report.say(
+                    &[&format!("use: {name}")],
+                    format!("no common field `{name}`"),
+                    format!("services/common.yaml has {}", known.join(", ")),
+                );
+                return None;
+            }
+        },
+    };
+    let Some(id) = field.id.or(preset.id).or(field.r#use) else {
+        report.say(&["fields:"], "a field without `id`", "give it a stable id, or `use:` a common field");
+        return None;
+    };
+    let Some(kind) = field.r#type.or(preset.r#type) else {
+        report.say(&[&format!("id: {id}")], format!("field `{id}` has no `type`"), "see FieldType in the model");
+        return None;
+    };
+    // A note is read, not answered; its being required would make no sense.
+    let required = if kind == FieldType::Note { "false" } else { "true" };
+    Some(Field {
+        id,
+        kind,
+        label: field.label.or(preset.label).unwrap_or_else(|| Text::uz("")),
+        help: field.help.or(preset.help),
+        required: field.required.or(preset.required).unwrap_or_else(|| Cel(required.to_owned())),
+        show: field.show.or(preset.show),
+        value: field.value.or(preset.value),
+        source: field.source.or(preset.source),
+        options: field.options.or(preset.options).unwrap_or_default(),
+        options_from: field.options_from.or(preset.options_from),
+        check: field.check.or(preset.check).unwrap_or_default(),
+        limits: field.limits.or(preset.limits).unwrap_or_default(),
+        file: field.file.or(preset.file),
+        privacy: field.privacy.or(preset.privacy).unwrap_or_default(),
+    })
+}
+
+/// Fills texts in that the file leaves to the vocabulary.
+fn fill_in(spec: &mut Spec) {
+    let common = common();
+    let blank = |text: &Text| text.get(kernel::lang::Lang::Uz).is_empty();
+    for state in &mut spec.flow.states {
+        let known = common.states.get(&state.id).or_else(|| common.states.get(state.kind.name()));
+        if let Some(known) = known {
+            if blank(&state.title) {
+                state.title = known.title.clone();
+            }
+            if blank(&state.note) {
+                state.note = known.note.clone();
+            }
+        }
+    }
+    for action in &mut spec.flow.actions {
+        if blank(&action.label)
+            && let Some(label) = common.actions.get(&action.id)
+        {
+            action.label = label.clone();
+        }
+    }
+    for fee in &mut spec.fees {
+        if blank(&fee.title)
+            && let Some(title) = common.fees.get(fee.kind.name())
+        {
+            fee.title = title.clone();
+        }
+    }
+    for reason in &mut spec.flow.reasons {
+        if let Some(known) = common.reasons.get(&reason.code) {
+            if blank(&reason.text) {
+                reason.text = known.text.clone();
+            }
+            if blank(&reason.article) {
+                reason.article = known.article.clone();
+            }
+        }
+    }
+}
+
+// --- checking ---
+
+fn check(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
+    check_texts(spec, report);
+    check_references(spec, refdata, report);
+    check_pages(spec, report);
+    check_fees(spec, report);
+    check_flow(spec, report);
+    check_outputs(spec, report);
+}
+
+/// Every shown text in every language.
+fn check_texts(spec: &Spec, report: &mut Report<'_>) {
+    let json = serde_json::to_value(spec).unwrap_or_default();
+    walk_texts(&json, "", &mut |path, text| {
+        let missing: Vec<&str> =
+            LANGUAGES.into_iter().filter(|lang| text.get(*lang).and_then(Json::as_str).unwrap_or("").trim().is_empty()).collect();
+        if !missing.is_empty() {
+            let known = text.values().filter_map(Json::as_str).find(|text| !text.is_empty()).unwrap_or_default();
+            let place = if known.is_empty() { id_in(&json, path) } else { known.to_owned() };
+            report.say(
+                &[&place],
+                format!("`{path}` has no text in {}", missing.join(", ")),
+                "give uz, ru, en and kaa, or use a name of services/common.yaml",
+            );
+        }
+    });
+}
+
+/// Calls back for each text in the JSON: an object whose keys are languages.
+fn walk_texts(json: &Json, path: &str, found: &mut dyn FnMut(&str, &serde_json::Map<String, Json>)) {
+    match json {
+        Json::Object(map) if map.contains_key("uz") => found(path, map),
+        Json::Object(map) => {
+            for (key, value) in map {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                walk_texts(value, &path, found);
+            }
+        }
+        Json::Array(list) => {
+            for (n, value) in list.iter().enumerate() {
+                walk_texts(value, &format!("{path}[{n}]"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The id of the object that a path leads through, for finding its place.
+fn id_in(json: &Json, path: &str) -> String {
+    let mut here = json;
+    let mut id = String::new();
+    for part in path.split(['.', '[', ']']).filter(|part| !part.is_empty()) {
+        here = match part.parse::<usize>() {
+            Ok(n) => &here[n],
+            Err(_) => &here[part],
+        };
+        if let Some(found) = here.get("id").or_else(|| here.get("code")).and_then(Json::as_str) {
+            id = found.to_owned();
+        }
+    }
+    id
+}
+
+/// Agencies, group, life situations, registers: whatever is defined elsewhere.
+fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
+    if spec.code.0.is_empty() || spec.code.0.len() > 12 || !spec.code.0.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        report.say(&["code:"], format!("`{}` is not a code of a service", spec.code), "1 to 12 letters and digits");
+    }
+    let states = spec.flow.states.iter();
+    let agencies = std::iter::once(("owner: ", &spec.owner))
+        .chain(spec.passport.agencies.iter().map(|part| ("code: ", &part.code)))
+        .chain(std::iter::once(("agency: ", &spec.route.agency)))
+        .chain(states.clone().filter_map(|state| state.agency.as_ref().map(|code| ("agency: ", code))))
+        .chain(states.flat_map(|state| &state.tasks).map(|task| ("agency: ", &task.agency)))
+        .chain(spec.outputs.iter().map(|output| ("agency: ", &output.agency)))
+        .chain(spec.appeal.iter().map(|appeal| ("to: ", &appeal.to)));
+    let mut said = BTreeSet::new();
+    for (key, code) in agencies {
+        if refdata.agency(code).is_none() && said.insert(code) {
+            report.say(&[&format!("{key}{code}")], format!("no agency `{code}`"), "codes of agencies are in data/agencies.yaml");
+        }
+    }
+    if !refdata.groups.iter().any(|group| group.code == spec.passport.group) {
+        let known: Vec<&str> = refdata.groups.iter().map(|group| group.code.as_str()).collect();
+        report.say(
+            &[&format!("group: {}", spec.passport.group)],
+            format!("no group `{}`", spec.passport.group),
+            format!("one of {}", known.join(", ")),
+        );
+    }
+    for code in &spec.passport.life_events {
+        if !refdata.life_situations.iter().any(|situation| situation.code == *code) {
+            let known: Vec<&str> = refdata.life_situations.iter().map(|situation| situation.code.as_str()).collect();
+            report.say(&["life_events", code], format!("no life situation `{code}`"), format!("one of {}", known.join(", ")));
+        }
+    }
+    if let Some(rating) = spec.passport.statistics.as_ref().and_then(|statistics| statistics.rating.as_ref()) {
+        let good = rating.parse::<rust_decimal::Decimal>().is_ok_and(|rating| rating >= 1.into() && rating <= 5.into());
+        if !good {
+            report.say(&[&format!("rating: {rating}")], format!("rating `{rating}` is not between 1 and 5"), "");
+        }
+    }
+    let mut names = BTreeSet::new();
+    for register in &spec.registers {
+        let name = register.name.as_str();
+        if !names.insert(name) {
+            report.say(&["registers:", name], format!("register `{name}` is named twice"), "");
+        }
+        match register_info(name) {
+            None => report.say(&["registers:", name], format!("no register `{name}`"), "registers are in services/registers.yaml"),
+            Some(info) => {
+                for param in register.params.keys().filter(|param| !info.params.contains(param)) {
+                    report.say(
+                        &["registers:", name, param],
+                        format!("register `{name}` is not asked by `{param}`"),
+                        format!("its params: {}", info.params.join(", ")),
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn check_pages(spec: &Spec, report: &mut Report<'_>) {
+    if spec.pages.len() > MAX_PAGES {
+        report.say(
+            &["pages:"],
+            format!("{} pages; at most {MAX_PAGES} are allowed", spec.pages.len()),
+            "ask less: take from registers what the state already knows (rule DEF-PAGES)",
+        );
+    }
+    let mut ids = BTreeSet::new();
+    for (n, page) in spec.pages.iter().enumerate() {
+        if page.fields.is_empty() || page.fields.len() > MAX_FIELDS {
+            report.say(&["pages:"], format!("page {} has {} fields; 1 to {MAX_FIELDS} are allowed", n + 1, page.fields.len()), "");
+        }
+        for field in &page.fields {
+            let id = field.id.as_str();
+            let place = format!("id: {id}");
+            let place: &[&str] = &["pages:", &place];
+            let good = id.len() <= 40
+                && id.starts_with(|c: char| c.is_ascii_lowercase())
+                && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            if !good || RESERVED.contains(&id) {
+                report.say(place, format!("`{id}` cannot be the id of a field"), "a–z, 0–9 and _, not one of the reserved names");
+            }
+            if !ids.insert(id) {
+                report.say(place, format!("field `{id}` is there twice"), "ids are unique in the whole form");
+            }
+            check_field(spec, field, place, report);
+        }
+    }
+}
+
+fn check_field(spec: &Spec, field: &Field, place: &[&str], report: &mut Report<'_>) {
+    let id = field.id.as_str();
+    let chooses = matches!(field.kind, FieldType::Choice | FieldType::Multi);
+    let has_options = !field.options.is_empty() || field.options_from.is_some();
+    if chooses != has_options {
+        let message = if chooses { "has no options" } else { "has options, but is not a choice" };
+        report.say(place, format!("field `{id}` {message}"), "`options` or `options_from` belong to choice and multi");
+    }
+    let mut codes = BTreeSet::new();
+    for option in &field.options {
+        if !codes.insert(&option.code) {
+            report.say(place, format!("field `{id}` has the option `{}` twice", option.code), "");
+        }
+    }
+    if (field.kind == FieldType::File) != field.file.is_some() {
+        report.say(place, format!("field `{id}`: `file` rules belong to the type file, and it needs them"), "file: {types: [pdf], max_mb: 5, count: 1}");
+    }
+    if let Some(rules) = &field.file {
+        for kind in rules.types.iter().filter(|kind| !["pdf", "jpeg", "png"].contains(&kind.as_str())) {
+            report.say(place, format!("field `{id}`: unknown type of file `{kind}`"), "pdf, jpeg or png");
+        }
+        if rules.max_mb == 0 || rules.max_mb > 20 || rules.count == 0 || rules.count > 10 {
+            report.say(place, format!("field `{id}`: 1 to 10 files of 1 to 20 MB"), "");
+        }
+    }
+    if let Some(source) = &field.source {
+        if source.register != "person" && !spec.registers.iter().any(|used| used.name == source.register) {
+            report.say(
+                place,
+                format!("field `{id}` is filled from `{}`, which the service does not ask", source.register),
+                "name the register under `registers:`",
+            );
+        } else if !scope::path_exists(source, field.kind) {
+            report.say(
+                place,
+                format!("field `{id}`: `{}` has no `{}`", source.register, source.path),
+                "records are described in services/registers.yaml",
+            );
+        }
+    }
+}
+
+fn check_fees(spec: &Spec, report: &mut Report<'_>) {
+    let first_is_payment = spec.flow.states.first().is_some_and(|state| state.kind == StateKind::Payment);
+    let mut ids = BTreeSet::new();
+    for fee in &spec.fees {
+        let place = format!("id: {}", fee.id);
+        let place: &[&str] = &["fees:", &place];
+        if !ids.insert(&fee.id) {
+            report.say(place, format!("fee `{}` is there twice", fee.id), "");
+        }
+        match &fee.due {
+            DueAt::Submit if !first_is_payment => report.say(
+                place,
+                format!("fee `{}` is due at submission, but the flow does not begin with a payment", fee.id),
+                "make the first state one of kind payment, or name the payment state under `due`",
+            ),
+            DueAt::State(id) if !spec.flow.states.iter().any(|s| s.id == *id && s.kind == StateKind::Payment) => {
+                report.say(place, format!("fee `{}` is due in `{id}`, which is no payment state", fee.id), "")
+            }
+            _ => {}
+        }
+        if let Amount::Table { field, bhm } = &fee.amount {
+            let choice = spec.pages.iter().flat_map(|page| &page.fields).find(|f| f.id == *field && f.kind == FieldType::Choice);
+            match choice {
+                None => report.say(place, format!("fee `{}`: `{field}` is no choice of the form", fee.id), ""),
+                Some(choice) => {
+                    let options: BTreeSet<&String> = choice.options.iter().map(|option| &option.code).collect();
+                    let named: BTreeSet<&String> = bhm.keys().collect();
+                    for code in options.symmetric_difference(&named) {
+                        report.say(
+                            place,
+                            format!("fee `{}`: option `{code}` of `{field}` is only in one of form and table", fee.id),
+                            "the table names every option, and no other",
+                        );
+                    }
+                }
+            }
+        }
+    }
+    let pays = spec.flow.states.iter().any(|state| state.kind == StateKind::Payment);
+    if pays && spec.payment.is_none() {
+        report.say(&["flow:"], "the flow waits for money, but `payment:` is missing", "payment: {expires_days: 10}");
+    }
+    if pays && spec.fees.is_empty() {
+        report.say(&["kind: payment"], "the flow waits for money, but there are no `fees:`", "");
+    }
+}
+
+fn check_flow(spec: &Spec, report: &mut Report<'_>) {
+    let flow = &spec.flow;
+    let state = |id: &str| flow.states.iter().find(|state| state.id == id);
+    if flow.states.is_empty() {
+        report.say(&["flow:"], "the flow has no states", "");
+        return;
+    }
+    let mut ids = BTreeSet::new();
+    for s in &flow.states {
+        if !ids.insert(&s.id) {
+            report.say(&["states:", &format!("id: {}", s.id)], format!("state `{}` is there twice", s.id), "");
+        }
+    }
+    let mut ids = BTreeSet::new();
+    for action in &flow.actions {
+        let place = format!("id: {}", action.id);
+        let place: &[&str] = &["actions:", &place];
+        if !ids.insert(&action.id) {
+            report.say(place, format!("action `{}` is there twice", action.id), "one action may have several states under `from`");
+        }
+        for from in &action.from {
+            match state(from) {
+                None => report.say(place, format!("action `{}` begins in `{from}`, which is no state", action.id), known_states(flow)),
+                Some(s) if s.kind.is_final() => {
+                    report.say(place, format!("action `{}` begins in `{from}`, where the case is over", action.id), "")
+                }
+                Some(_) => {}
+            }
+        }
+        if state(&action.to).is_none() {
+            report.say(place, format!("action `{}` leads to `{}`, which is no state", action.id, action.to), known_states(flow));
+        }
+        let refuses = state(&action.to).is_some_and(|s| s.kind == StateKind::Refused);
+        if refuses && matches!(action.by, By::Official | By::Head) && !action.needs.contains(&Need::Reason) {
+            report.say(place, format!("action `{}` refuses without a reason", action.id), "needs: [reason]");
+        }
+        if action.needs.contains(&Need::Reason) && flow.reasons.is_empty() {
+            report.say(place, format!("action `{}` needs a reason, but `reasons:` is empty", action.id), "");
+        }
+    }
+    check_reachable(flow, report);
+    for s in &flow.states {
+        check_state(spec, s, report);
+    }
+    for id in &spec.term.pause_in {
+        if state(id).is_none() {
+            report.say(&["pause_in", id], format!("the clock pauses in `{id}`, which is no state"), known_states(flow));
+        }
+    }
+}
+
+fn known_states(flow: &Flow) -> String {
+    let ids: Vec<&str> = flow.states.iter().map(|state| state.id.as_str()).collect();
+    format!("states: {}", ids.join(", "))
+}
+
+fn check_reachable(flow: &Flow, report: &mut Report<'_>) {
+    let mut reached: BTreeSet<&str> = flow.states.first().map(|state| state.id.as_str()).into_iter().collect();
+    loop {
+        let before = reached.len();
+        for action in &flow.actions {
+            if action.from.iter().any(|from| reached.contains(from.as_str())) {
+                reached.insert(&action.to);
+            }
+        }
+        if reached.len() == before {
+            break;
+        }
+    }
+    for state in flow.states.iter().filter(|state| !reached.contains(state.id.as_str())) {
+        report.say(
+            &["states:", &format!("id: {}", state.id)],
+            format!("no action leads to state `{}`", state.id),
+            "a case begins in the first state; remove the state or add an action",
+        );
+    }
+}
+
+fn check_state(spec: &Spec, state: &State, report: &mut Report<'_>) {
+    let flow = &spec.flow;
+    let id = state.id.as_str();
+    let place = format!("id: {id}");
+    let place: &[&str] = &["states:", &place];
+    let out: Vec<&Action> = flow.actions.iter().filter(|action| action.from.iter().any(|from| from == id)).collect();
+    if !state.kind.is_final() && out.is_empty() {
+        report.say(place, format!("no action leads out of state `{id}`"), "a case must be able to end");
+    }
+    let mut system = |what: &str, action: Option<&String>, needed: bool, report: &mut Report<'_>| match action {
+        Some(action) => {
+            if !out.iter().any(|a| a.id == *action && matches!(a.by, By::System | By::Commission)) {
+                report.say(
+                    place,
+                    format!("state `{id}`: `{what}` names `{action}`, which is no action of the system out of it"),
+                    "add an action with `by: system` and this state under `from`",
+                );
+            }
+        }
+        None if needed => report.say(place, format!("state `{id}` of kind {} needs `{what}`", state.kind.name()), ""),
+        None => {}
+    };
+    let payment = state.kind == StateKind::Payment;
+    system("on_paid", state.on_paid.as_ref(), payment, report);
+    system("on_expired", state.on_expired.as_ref(), payment, report);
+    let tasks = state.kind == StateKind::Tasks;
+    system("on_positive", state.on_positive.as_ref(), tasks, report);
+    system("on_negative", state.on_negative.as_ref(), tasks, report);
+    for rule in &state.auto {
+        system("auto", Some(&rule.action), true, report);
+        let refuses = flow.actions.iter().any(|action| {
+            action.id == rule.action
+                && flow.states.iter().any(|to| to.id == action.to && to.kind == StateKind::Refused)
+        });
+        let known = |code: &String| flow.reasons.iter().any(|reason| reason.code == *code);
+        match &rule.reason {
+            Some(code) if !known(code) => report.say(place, format!("state `{id}`: no refusal reason `{code}`"), ""),
+            None if refuses => report.say(place, format!("state `{id}`: `{}` refuses without a reason", rule.action), "reason: <code>"),
+            _ => {}
+        }
+    }
+    match &state.commission {
+        Some(commission) => {
+            system("commission.on_for", Some(&commission.on_for), true, report);
+            system("commission.on_against", Some(&commission.on_against), true, report);
+            if commission.needed == 0 || commission.needed > commission.members {
+                report.say(place, format!("state `{id}`: {} votes of {} cannot decide", commission.needed, commission.members), "");
+            }
+        }
+        None if state.kind == StateKind::Commission => {
+            report.say(place, format!("state `{id}` of kind commission needs `commission`"), "commission: {members: 3, needed: 2, on_for: …, on_against: …}");
+        }
+        None => {}
+    }
+    match state.kind {
+        StateKind::Auto if state.auto.is_empty() => {
+            report.say(place, format!("state `{id}` of kind auto needs `auto`"), "auto: [{when: …, action: …}]");
+        }
+        StateKind::Tasks if state.tasks.is_empty() => {
+            report.say(place, format!("state `{id}` of kind tasks needs `tasks`"), "");
+        }
+        StateKind::Work | StateKind::Commission if state.term.is_none() && spec.term.total.is_none() => {
+            report.say(place, format!("nobody says by when state `{id}` ends"), "give the state a `term`, or the service a total one");
+        }
+        StateKind::Returned if !out.iter().any(|action| action.by == By::Citizen) => {
+            report.say(place, format!("state `{id}` waits for the applicant, who can do nothing in it"), "add an action with `by: citizen`");
+        }
+        _ => {}
+    }
+}
+
+fn check_outputs(spec: &Spec, report: &mut Report<'_>) {
+    let mut ids = BTreeSet::new();
+    for output in &spec.outputs {
+        let place = format!("id: {}", output.id);
+        let place: &[&str] = &["outputs:", &place];
+        if !ids.insert(&output.id) {
+            report.say(place, format!("output `{}` is there twice", output.id), "");
+        }
+        if !spec.flow.states.iter().any(|state| state.id == output.when) {
+            report.say(place, format!("output `{}` is made in `{}`, which is no state", output.id, output.when), known_states(&spec.flow));
+        }
+        if output.validity.is_some_and(|term| !matches!(term.unit, Unit::Day | Unit::Month)) {
+            report.say(place, format!("output `{}`: a validity is in days or months", output.id), "");
+        }
+    }
+    for notify in &spec.notify {
+        if !spec.flow.states.iter().any(|state| state.id == notify.when) {
+            report.say(&["notify:", &notify.when], format!("a notice is sent in `{}`, which is no state", notify.when), known_states(&spec.flow));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_vocabulary_reads() {
+        let read: Result<Common, _> = serde_saphyr::from_str(COMMON);
+        assert!(read.is_ok(), "{}", read.err().map(|e| e.render()).unwrap_or_default());
+    }
+}

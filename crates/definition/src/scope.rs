@@ -1,0 +1,298 @@
+//! Names in expressions: their types when a definition is compiled, their values when it is asked.
+
+use std::collections::BTreeMap;
+
+use expr::{Env, Expr, ExprError, Schema, Type, Value};
+use jiff::civil::Date;
+use kernel::calendar::Calendar;
+use refdata::RefData;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::*;
+use crate::registers::{Plain, Shape, register_info};
+
+// --- types ---
+
+/// The names that expressions of a definition may use.
+pub(crate) fn schema(spec: &Spec) -> Schema {
+    let mut schema = Schema::new();
+    for field in spec.pages.iter().flat_map(|page| &page.fields) {
+        if let Some(ty) = answer_type(field.kind) {
+            schema.insert(field.id.clone(), ty);
+        }
+    }
+    schema.insert("person", person_type());
+    let registers = spec
+        .registers
+        .iter()
+        .filter_map(|used| Some((used.name.clone(), register_type(&used.name)?)))
+        .collect();
+    schema.insert("registers", Type::Map(registers));
+    schema
+}
+
+fn answer_type(kind: FieldType) -> Option<Type> {
+    let texts = |keys: &[&str]| Type::Map(keys.iter().map(|key| ((*key).to_owned(), Type::Str)).collect());
+    Some(match kind {
+        FieldType::Int | FieldType::Money => Type::Int,
+        FieldType::Date => Type::Date,
+        FieldType::Bool | FieldType::Consent => Type::Bool,
+        FieldType::Multi => Type::List(Box::new(Type::Str)),
+        FieldType::Address => texts(&["region", "district", "street", "house", "flat"]),
+        FieldType::Person => texts(&["pinfl", "surname", "name", "patronymic"]),
+        FieldType::File => {
+            let mut file = BTreeMap::from([("bytes".to_owned(), Type::Int)]);
+            file.extend(["file", "name", "kind"].map(|key| (key.to_owned(), Type::Str)));
+            Type::List(Box::new(Type::Map(file)))
+        }
+        FieldType::Note => return None,
+        FieldType::Text
+        | FieldType::Textarea
+        | FieldType::Choice
+        | FieldType::Pinfl
+        | FieldType::Stir
+        | FieldType::IdDoc
+        | FieldType::Phone
+        | FieldType::Email
+        | FieldType::Plate
+        | FieldType::Cadastre => Type::Str,
+    })
+}
+
+fn person_type() -> Type {
+    let mut person = BTreeMap::from([
+        ("birth_date".to_owned(), Type::Date),
+        ("reliefs".to_owned(), Type::List(Box::new(Type::Str))),
+    ]);
+    let texts =
+        ["pinfl", "passport", "surname", "name", "patronymic", "sex", "region", "citizenship", "phone", "email", "audience"];
+    person.extend(texts.map(|key| (key.to_owned(), Type::Str)));
+    Type::Map(person)
+}
+
+fn register_type(name: &str) -> Option<Type> {
+    let info = register_info(name)?;
+    let plain = |plain: &Plain| match plain {
+        Plain::String | Plain::Soato => Type::Str,
+        Plain::Int | Plain::Money => Type::Int,
+        Plain::Bool => Type::Bool,
+        Plain::Date => Type::Date,
+    };
+    let mut fields = BTreeMap::from([("found".to_owned(), Type::Bool)]);
+    for (key, shape) in &info.fields {
+        let ty = match shape {
+            Shape::Plain(one) => plain(one),
+            Shape::List(object) => {
+                let object = object.iter().map(|(key, one)| (key.clone(), plain(one))).collect();
+                Type::List(Box::new(Type::Map(object)))
+            }
+        };
+        fields.insert(key.clone(), ty);
+    }
+    Some(Type::Map(fields))
+}
+
+/// Whether a source's path is in the register's record, or in the person's profile.
+pub(crate) fn path_exists(source: &FieldSource, kind: FieldType) -> bool {
+    if source.path == "." {
+        return kind == FieldType::Address && source.register == "address";
+    }
+    let mut ty = match source.register.as_str() {
+        "person" => Some(person_type()),
+        name => register_type(name),
+    };
+    for part in source.path.split('.') {
+        ty = match ty {
+            Some(Type::Map(mut fields)) => fields.remove(part),
+            _ => return false,
+        };
+    }
+    ty.is_some_and(|ty| !matches!(ty, Type::Map(_) | Type::List(_)))
+}
+
+/// Compiles every expression once; errors with the source text.
+pub(crate) fn compile_all(spec: &Spec, schema: &Schema) -> (BTreeMap<String, Expr>, Vec<(String, ExprError)>) {
+    let mut compiled = BTreeMap::new();
+    let mut errors: Vec<(String, ExprError)> = Vec::new();
+    for (cel, wanted) in expressions(spec) {
+        let source = &cel.0;
+        let expr = match compiled.get(source) {
+            Some(expr) => Ok::<Expr, ExprError>(Expr::clone(expr)),
+            None => expr::compile(source, schema),
+        };
+        match expr {
+            Ok(expr) => {
+                if !wanted.takes(expr.ty()) {
+                    let message = format!("this is {}, but {} is needed", expr.ty(), wanted.name());
+                    errors.push((source.clone(), ExprError { span: (0, source.len()), msg: message }));
+                }
+                compiled.insert(source.clone(), expr);
+            }
+            Err(error) => errors.push((source.clone(), error)),
+        }
+    }
+    (compiled, errors)
+}
+
+/// What an expression is used as.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Truth,
+    Text,
+    Objects,
+    Anything,
+}
+
+impl Wanted {
+    fn takes(self, ty: &Type) -> bool {
+        match self {
+            Wanted::Anything => true,
+            Wanted::Truth => matches!(ty, Type::Bool | Type::Any),
+            Wanted::Text => matches!(ty, Type::Str | Type::Any),
+            Wanted::Objects => match ty {
+                Type::List(item) => matches!(**item, Type::Map(_) | Type::Any),
+                other => *other == Type::Any,
+            },
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Wanted::Truth => "a truth value",
+            Wanted::Text => "a text",
+            Wanted::Objects => "a list of objects",
+            Wanted::Anything => "anything",
+        }
+    }
+}
+
+/// Every expression of a definition with what it is used as.
+fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted)> {
+    use Wanted::{Anything, Objects, Text, Truth};
+    let mut all = Vec::new();
+    for rule in &spec.access.eligibility {
+        all.push((&rule.when, Truth));
+    }
+    for register in &spec.registers {
+        all.extend(register.params.values().map(|cel| (cel, Anything)));
+    }
+    for field in spec.pages.iter().flat_map(|page| &page.fields) {
+        all.push((&field.required, Truth));
+        all.extend(field.show.iter().map(|cel| (cel, Truth)));
+        all.extend(field.value.iter().map(|cel| (cel, Anything)));
+        all.extend(field.options_from.iter().map(|from| (&from.list, Objects)));
+        all.extend(field.check.iter().map(|check| (&check.expr, Truth)));
+    }
+    for fee in &spec.fees {
+        all.extend(fee.when.iter().map(|cel| (cel, Truth)));
+    }
+    all.extend(spec.route.by.iter().map(|cel| (cel, Text)));
+    for state in &spec.flow.states {
+        all.extend(state.auto.iter().map(|rule| (&rule.when, Truth)));
+    }
+    for action in &spec.flow.actions {
+        all.extend(action.guard.iter().map(|cel| (cel, Truth)));
+    }
+    for special in &spec.term.special {
+        all.push((&special.when, Truth));
+    }
+    for row in spec.outputs.iter().flat_map(|output| &output.rows) {
+        all.push((&row.value, if row.item.is_some() { Objects } else { Anything }));
+        all.extend(row.show.iter().map(|cel| (cel, Truth)));
+        all.extend(row.only.iter().map(|only| (&only.equals, Text)));
+    }
+    all
+}
+
+// --- values ---
+
+/// Facts as an expression sees them.
+struct Scope<'a> {
+    facts: &'a Facts,
+    schema: &'a Schema,
+    refdata: &'a RefData,
+}
+
+impl Env for Scope<'_> {
+    fn get(&self, name: &str) -> Value {
+        let Some(ty) = self.schema.0.get(name) else { return Value::Unknown };
+        match name {
+            "person" => Value::from_json(&person_json(&self.facts.person)).read_as(ty),
+            "registers" => {
+                let Type::Map(types) = ty else { return Value::Unknown };
+                let known = types.iter().filter_map(|(register, ty)| {
+                    let record = self.facts.registers.get(register)?;
+                    Some((register.clone(), Value::from_json(record).read_as(ty)))
+                });
+                Value::Map(known.collect())
+            }
+            field => self.facts.answers.get(field).map_or(Value::Unknown, |json| Value::from_json(json).read_as(ty)),
+        }
+    }
+
+    fn today(&self) -> Date {
+        self.facts.today
+    }
+
+    fn bhm(&self) -> Decimal {
+        let bhm = self.facts.bhm.unwrap_or_else(|| self.refdata.bhm(self.facts.today));
+        Decimal::new(bhm.get(), 2)
+    }
+
+    fn calendar(&self) -> &Calendar {
+        &self.refdata.calendar
+    }
+}
+
+pub(crate) fn eval(expr: &Expr, schema: &Schema, facts: &Facts) -> Value {
+    expr.eval(&Scope { facts, schema, refdata: &RefData::shared() })
+}
+
+/// The person's own facts as JSON, for paths and expressions. A person who does not say otherwise acts for themselves.
+pub(crate) fn person_json(person: &PersonFacts) -> Json {
+    let mut map = Map::new();
+    let mut put = |key: &str, text: Option<String>| {
+        if let Some(text) = text {
+            map.insert(key.to_owned(), Json::String(text));
+        }
+    };
+    put("pinfl", person.pinfl.as_ref().map(|pinfl| pinfl.as_str().to_owned()));
+    put("passport", person.passport.as_ref().map(|passport| passport.as_str().to_owned()));
+    put("surname", person.surname.clone());
+    put("name", person.name.clone());
+    put("patronymic", person.patronymic.clone());
+    put("birth_date", person.birth_date.map(|date| date.to_string()));
+    put("sex", person.sex.clone());
+    put("region", person.region.as_ref().map(|soato| soato.as_str().to_owned()));
+    put("citizenship", person.citizenship.clone());
+    put("phone", person.phone.as_ref().map(|phone| phone.as_str().to_owned()));
+    put("email", person.email.as_ref().map(|email| email.as_str().to_owned()));
+    put("audience", Some(person.audience.unwrap_or(Audience::Natural).name().to_owned()));
+    map.insert("reliefs".to_owned(), json!(person.reliefs));
+    Json::Object(map)
+}
+
+/// A value as JSON; unknown is null, a decimal is text.
+pub(crate) fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Unknown => Json::Null,
+        Value::Bool(truth) => json!(truth),
+        Value::Int(n) => json!(n),
+        Value::Dec(decimal) => json!(decimal.normalize().to_string()),
+        Value::Str(text) => json!(text),
+        Value::Date(date) => json!(date.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(to_json).collect()),
+        Value::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.clone(), to_json(value))).collect()),
+    }
+}
+
+/// A plain value as text; `None` for unknown, lists and objects.
+pub(crate) fn as_text(value: &Value) -> Option<String> {
+    match to_json(value) {
+        Json::String(text) => Some(text),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
