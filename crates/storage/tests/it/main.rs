@@ -1,6 +1,7 @@
 //! One suite for both databases, and what belongs to one of them.
 
 mod blobs;
+mod crash;
 mod executors;
 mod jobs;
 mod values;
