@@ -67,6 +67,13 @@ fn worker(db: &Db) -> Worker {
     .with_options(quick)
 }
 
+/// Hands a line to the parent at once.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(line.as_bytes());
+    let _ = out.flush();
+}
+
 /// Not a test: the process that is killed. It says `ack WRITER SEQ` after each acknowledged commit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "started by the crash test"]
@@ -93,10 +100,7 @@ async fn child() {
                     outbox::put(&mut batch, now, &SystemRng, TOPIC, &seq);
                     idempotency::record(&mut batch, now, &format!("key {seq}"), "hash", "answer");
                     db.commit(batch).await.unwrap();
-                    let mut out = std::io::stdout().lock();
-                    let _ = writeln!(out, "ack {writer} {seq}");
-                    let _ = out.flush();
-                    drop(out);
+                    say(&format!("ack {writer} {seq}\n"));
                     // Leaves the worker some room, so that kills meet it at work and not only behind.
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
