@@ -67,7 +67,8 @@ pub fn problems(root: &Path) -> Vec<String> {
     }
     for dir in ["templates", "src"] {
         for file in files(&root.join(dir)) {
-            let Ok(text) = fs::read_to_string(&file) else { continue };
+            let Ok(mut text) = fs::read_to_string(&file) else { continue };
+            forget_remarks(&mut text);
             for key in asked(&text) {
                 if !known.contains(&key) {
                     let shown = file.strip_prefix(root).unwrap_or(&file);
@@ -136,6 +137,17 @@ fn inline_variables(inline: &ast::InlineExpression<&str>, out: &mut BTreeSet<Str
         }
         ast::InlineExpression::Placeable { expression } => expression_variables(expression, out),
         _ => {}
+    }
+}
+
+/// Takes out what readers never see: remarks of templates, and the tests at the end of a source file.
+fn forget_remarks(text: &mut String) {
+    if let Some(tests) = text.find("#[cfg(test)]") {
+        text.truncate(tests);
+    }
+    while let Some(start) = text.find("{#") {
+        let end = text[start..].find("#}").map_or(text.len(), |length| start + length + 2);
+        text.replace_range(start..end, "");
     }
 }
 

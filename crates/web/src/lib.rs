@@ -24,6 +24,7 @@ pub mod page;
 pub mod posted;
 pub mod prefs;
 pub mod qr;
+pub mod ui;
 pub mod who;
 
 pub use api::{ApiCitizen, ApiError, ApiJson, ApiOfficial, ApiVisitor};

@@ -253,10 +253,6 @@ impl Page {
         if safe { given } else { fallback }
     }
 
-    pub(crate) fn csrf_secret(&self) -> &str {
-        &self.csrf_secret
-    }
-
     /// Puts a page together from a request's head.
     pub(crate) async fn build(parts: &Parts, state: &AppState, lang: Lang) -> Result<Self, WebError> {
         let headers = &parts.headers;
