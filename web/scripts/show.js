@@ -8,11 +8,10 @@ export function shows() {
   const update = () => {
     // From the top down: a hidden question has no answer, so what hangs on it is hidden too.
     for (const { part, form, tree } of rules) {
-      const facts = form?.dataset.facts ? JSON.parse(form.dataset.facts) : {};
-      const seen = evaluate(tree, { ...facts, ...answers(form) });
+      const seen = decide(tree, { ...JSON.parse(form?.dataset.facts ?? "{}"), ...answers(form) });
       if (seen === null) continue;
-      part.hidden = seen !== true;
-      for (const control of part.querySelectorAll("input,select,textarea")) control.disabled = seen !== true;
+      part.hidden = !seen;
+      for (const control of part.querySelectorAll("input,select,textarea")) control.disabled = !seen;
     }
   };
   update();
@@ -21,27 +20,25 @@ export function shows() {
   addEventListener("pageshow", update);
 }
 
-/// Answers of a form by name: text, true/false of a lone tick, list of several, date of three fields.
+/// Answers of a form by name: text, true/false of a lone tick, list of several, date of three fields. An unanswered or
+/// hidden question is null; a name that is not there at all is not a question of this page.
 export function answers(form) {
   const found = {};
-  for (const control of form?.elements ?? []) {
-    const { name, type, disabled } = control;
-    if (!name || disabled || type === "submit" || type === "button" || type === "hidden") continue;
-    if (type === "radio") {
-      found[name] ??= null;
-      if (control.checked) found[name] = plain(control.value);
-    } else if (type === "checkbox") {
-      if (control.value === "true") found[name] = control.checked;
-      else {
-        found[name] ??= [];
-        if (control.checked) found[name].push(control.value);
-      }
-    } else found[name] = plain(control.value);
+  for (const { name, type, value, checked, disabled } of form?.elements ?? []) {
+    if (!name || ["submit", "button", "hidden", "file"].includes(type)) continue;
+    if (disabled) found[name] ??= null;
+    else if (type === "radio") found[name] = checked ? plain(value) : (found[name] ?? null);
+    else if (type !== "checkbox") found[name] = plain(value);
+    else if (value === "true") found[name] = checked;
+    else {
+      found[name] ??= [];
+      if (checked) found[name].push(value);
+    }
   }
   for (const name of Object.keys(found)) {
-    const base = name.endsWith("-day") && name.slice(0, -4);
-    if (!base || !(`${base}-year` in found)) continue;
-    const [day, month, year] = ["day", "month", "year"].map((part) => String(found[`${base}-${part}`] ?? ""));
+    const base = name.endsWith(".day") ? name.slice(0, -4) : "";
+    if (!base) continue;
+    const [day, month, year] = ["day", "month", "year"].map((part) => found[`${base}.${part}`] ?? "");
     found[base] = year.length === 4 && month && day ? `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : null;
   }
   return found;
@@ -49,16 +46,30 @@ export function answers(form) {
 
 const plain = (text) => (text === "" ? null : text === "true" ? true : text === "false" ? false : text);
 
-/// The value of a condition: a tree whose nodes are `[operation, …]`; null is "unknown", as in the server's evaluator.
-export function evaluate(node, env) {
-  if (!Array.isArray(node)) return node;
-  const [op, ...rest] = node;
+/// Whether a part is shown: true, false, or null when that hangs on something this page does not know. An unknown that
+/// comes only from questions not yet answered hides the part, as on the server.
+export function decide(tree, env) {
+  let strange = false;
+  const known = new Proxy(env, {
+    get(facts, name) {
+      if (!(name in facts)) strange = true;
+      return facts[name] ?? null;
+    },
+  });
+  const value = evaluate(tree, known);
+  return value === null ? (strange ? null : false) : value === true;
+}
+
+/// The value of a tree as the server's `Expr::to_js_tree` writes it: nodes are `[operation, …]`; null is "unknown".
+export function evaluate([op, ...rest], env) {
   const value = (index) => evaluate(rest[index], env);
   switch (op) {
+    case "lit":
+      return rest[0];
+    case "name":
+      return env[rest[0]] ?? null;
     case "get":
-      return rest[0] in env ? env[rest[0]] : null;
-    case "has":
-      return rest[0] in env ? env[rest[0]] !== null : null;
+      return value(0)?.[rest[1]] ?? null;
     case "list":
       return rest.map((item) => evaluate(item, env));
     case "&&":
@@ -71,39 +82,60 @@ export function evaluate(node, env) {
       const a = value(0);
       return a === null ? null : !a;
     }
-    case "?:": {
+    case "?": {
       const test = value(0);
       return test === null ? null : value(test ? 1 : 2);
     }
-    case "==":
-    case "!=":
-    case "<":
-    case "<=":
-    case ">":
-    case ">=":
-      return compare(op, value(0), value(1));
-    case "in": {
-      const [a, list] = [value(0), value(1)];
-      return a === null || list === null ? null : list.some((item) => compare("==", item, a));
-    }
-    case "size": {
+    case "neg": {
       const a = value(0);
-      return a === null ? null : a.length;
+      return a === null ? null : -a;
     }
-    case "+":
-    case "-":
-    case "*": {
-      const [a, b] = [value(0), value(1)];
-      if (a === null || b === null) return null;
-      return op === "+" ? Number(a) + Number(b) : op === "-" ? a - b : a * b;
+    case "exists":
+    case "all": {
+      const list = value(0);
+      if (!Array.isArray(list)) return null;
+      const each = list.map((item) => evaluate(rest[2], { ...env, [rest[1]]: item }));
+      const end = op === "exists";
+      return each.includes(end) ? end : each.includes(null) ? null : !end;
     }
+    case "call":
+      return call(rest[0], rest.length > 1 ? evaluate(rest[1], env) : null, rest.length > 2 ? evaluate(rest[2], env) : null);
+  }
+  const [a, b] = [value(0), value(1)];
+  if (a === null || b === null) return null;
+  if (op === "in") return Array.isArray(b) ? b.some((item) => compare("==", a, item)) : null;
+  if (op === "+" || op === "-" || op === "*") {
+    return op === "-" ? a - b : op === "*" ? a * b : typeof a === "string" && typeof b === "string" ? a + b : Number(a) + Number(b);
+  }
+  return compare(op, a, b);
+}
+
+function call(name, a, b) {
+  switch (name) {
+    case "has":
+      return a !== null;
+    case "size":
+      return a === null ? null : (a.length ?? Object.keys(a).length);
+    case "in_region":
+      return a === null || b === null ? null : a.startsWith(b);
+    case "today":
+      return today();
+    case "age": {
+      if (a === null) return null;
+      const now = today();
+      return now.slice(0, 4) - a.slice(0, 4) - (now.slice(5) < a.slice(5) ? 1 : 0);
+    }
+    // Working days and the base amount are the server's to know.
     default:
       return null;
   }
 }
 
+/// The day in Tashkent, which is five hours ahead of UTC the whole year.
+const today = () => new Date(Date.now() + 5 * 3600e3).toISOString().slice(0, 10);
+
 function compare(op, a, b) {
-  if (a === null || b === null) return null;
+  // Fields give text where the definition has numbers.
   if (typeof a === "number" || typeof b === "number") [a, b] = [Number(a), Number(b)];
   switch (op) {
     case "==":
@@ -116,7 +148,9 @@ function compare(op, a, b) {
       return a <= b;
     case ">":
       return a > b;
-    default:
+    case ">=":
       return a >= b;
+    default:
+      return null;
   }
 }
