@@ -118,8 +118,8 @@ async fn group(
     Extension(catalog): Extension<CatalogService>,
     Path(code): Path<String>,
 ) -> Result<Response, WebError> {
-    let refdata = page.ctx().refdata.clone();
-    let group = refdata.groups.iter().find(|group| group.code == code).ok_or_else(WebError::not_found)?;
+    let data = page.ctx().refdata.clone();
+    let group = data.groups.iter().find(|group| group.code == code).ok_or_else(WebError::not_found)?;
     let all = offered(&page, &catalog);
     let mut members: Vec<&Arc<Definition>> =
         all.iter().filter(|definition| definition.passport().group == code).collect();
@@ -129,7 +129,7 @@ async fn group(
     let body = Group {
         page: &page,
         trail: vec![Link::new(page.href("/groups"), page.t("catalog-groups-title"))],
-        lead: None,
+        lead: Some(group.summary.get(page.lang()).into_owned()),
         cards: view::cards(&page, members),
         later: 0,
         empty_title: page.t("catalog-group-empty-title"),
@@ -147,9 +147,9 @@ async fn situation(
     Extension(catalog): Extension<CatalogService>,
     Path(code): Path<String>,
 ) -> Result<Response, WebError> {
-    let refdata = page.ctx().refdata.clone();
+    let data = page.ctx().refdata.clone();
     let situation =
-        refdata.life_situations.iter().find(|situation| situation.code == code).ok_or_else(WebError::not_found)?;
+        data.life_situations.iter().find(|situation| situation.code == code).ok_or_else(WebError::not_found)?;
     let all = offered(&page, &catalog);
     let members: Vec<&Arc<Definition>> = all.iter().filter(|definition| view::belongs(definition, situation)).collect();
     let later = situation
@@ -223,10 +223,10 @@ async fn services(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let filter = Filter::read(&query);
-    let refdata = page.ctx().refdata.clone();
+    let data = page.ctx().refdata.clone();
     let all = offered(&page, &catalog);
     let lang = page.lang();
-    let mut agencies: Vec<Choice> = refdata
+    let mut agencies: Vec<Choice> = data
         .agencies
         .iter()
         .filter(|agency| {
@@ -235,7 +235,7 @@ async fn services(
         .map(|agency| Choice::new(&agency.code, agency.name.get(lang), &filter.agency))
         .collect();
     agencies.sort_by_key(|choice| choice.label.to_lowercase());
-    let groups = refdata.groups.iter().map(|group| Choice::new(&group.code, group.title.get(lang), &filter.group)).collect();
+    let groups = data.groups.iter().map(|group| Choice::new(&group.code, group.title.get(lang), &filter.group)).collect();
     let cards = view::cards(&page, all.iter().filter(|definition| filter.fits(&page, definition)));
     let mut meta = Meta::public(page.t("catalog-services-title")).description(page.t("catalog-services-meta"));
     // One page for search engines and for the cache; narrowed ones are made on demand.

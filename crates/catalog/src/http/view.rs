@@ -6,6 +6,7 @@ use contracts::Ctx;
 use definition::{Channel, Definition, StateKind};
 use kernel::clock::Date;
 use kernel::money::Tiyin;
+use refdata::LifeSituation;
 use web::{Page, T};
 
 use crate::domain::price;
@@ -82,22 +83,22 @@ pub(crate) fn is_instant(definition: &Definition) -> bool {
 /// Icon of a group or life situation by its code (names of `components.html`).
 pub(crate) fn icon(code: &str) -> &'static str {
     match code {
-        "fhdy" | "fhdyo" | "civil" => "ring",
-        "documents" | "personal" => "passport",
+        "fhdy" => "ring",
+        "documents" => "passport",
+        "taxes" => "tax",
         "business" => "business",
-        "taxes" | "tax" | "finance" => "tax",
         "social" => "social",
         "education" => "education",
         "health" => "health",
         "property" => "property",
-        "birth" | "child" | "farzand" => "child",
-        "home" | "housing" | "buying_home" => "home",
+        "birth" => "child",
+        "home" => "home",
         "car" => "car",
-        "work" | "job" => "work",
+        "job" => "work",
         "study" => "study",
-        "death" | "loss" | "bereavement" => "loss",
-        "travel" | "abroad" => "travel",
-        "disability" | "support" => "support",
+        "death" => "loss",
+        "abroad" => "travel",
+        "support" => "support",
         "pension" => "pension",
         _ => "grid",
     }
@@ -105,9 +106,8 @@ pub(crate) fn icon(code: &str) -> &'static str {
 
 /// The groups, each with the number of services offered; empty ones too, so that the picture stays whole.
 pub(crate) fn groups(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> {
-    let refdata = &page.ctx().refdata;
-    refdata
-        .groups
+    let data = &page.ctx().refdata;
+    data.groups
         .iter()
         .map(|group| {
             let count = offered.iter().filter(|definition| definition.passport().group == group.code).count();
@@ -123,9 +123,8 @@ pub(crate) fn groups(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> {
 
 /// The life situations, each with the number of services offered.
 pub(crate) fn situations(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> {
-    let refdata = &page.ctx().refdata;
-    refdata
-        .life_situations
+    let data = &page.ctx().refdata;
+    data.life_situations
         .iter()
         .map(|situation| {
             let count = offered.iter().filter(|definition| belongs(definition, situation)).count();
@@ -140,7 +139,7 @@ pub(crate) fn situations(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> 
 }
 
 /// A service belongs to a life situation when either says so.
-pub(crate) fn belongs(definition: &Definition, situation: &refdata::LifeSituation) -> bool {
+pub(crate) fn belongs(definition: &Definition, situation: &LifeSituation) -> bool {
     definition.passport().life_events.contains(&situation.code)
         || situation.services.iter().any(|code| code == definition.code().as_str())
 }

@@ -1,3 +1,0 @@
-fn main() {
-    i18n_build::check();
-}
