@@ -24,7 +24,7 @@ create table storage_jobs (
     last_error text,
     primary key (subject_id, event_id, subscriber)
 );
-create index storage_jobs_due on storage_jobs (state, run_at);
+create index storage_jobs_due on storage_jobs (state, run_at, subscriber);
 
 -- Who works on which part of the subjects, until when.
 create table storage_lanes (

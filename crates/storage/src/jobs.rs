@@ -10,6 +10,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -237,6 +238,14 @@ crate::statement!(
      order by j.run_at, j.event_id limit $3"
 );
 crate::statement!(
+    JOB_DUE_OF,
+    "select j.subject_id, j.event_id, j.subscriber, j.attempts, o.topic, o.payload, o.created_at
+     from storage_jobs j join storage_lanes l on l.lane = j.lane
+     join storage_outbox o on o.subject_id = j.subject_id and o.id = j.event_id
+     where j.state = 0 and j.run_at <= $2 and l.owner = $1 and l.until > $2 and j.subscriber = $4
+     order by j.run_at, j.event_id limit $3"
+);
+crate::statement!(
     JOB_DONE,
     "delete from storage_jobs where subject_id = $1 and event_id = $2 and subscriber = $3"
 );
@@ -304,6 +313,7 @@ struct Core {
     periodic: Vec<Periodic>,
     options: WorkerOptions,
     owner: String,
+    beats: AtomicU32,
 }
 
 /// What a running job brings back.
@@ -335,6 +345,41 @@ struct Due {
     delivery: Delivery,
 }
 
+/// Whose turn it is: how many jobs each subscriber has, and which subjects it is busy with.
+struct Turns {
+    counts: HashMap<String, usize>,
+    busy: HashSet<(SubjectId, String)>,
+}
+
+impl Turns {
+    fn of(running: &HashSet<JobKey>) -> Turns {
+        let mut turns = Turns {
+            counts: HashMap::new(),
+            busy: HashSet::new(),
+        };
+        for key in running {
+            turns.take(key, usize::MAX);
+        }
+        turns
+    }
+
+    fn of_subscriber(&self, name: &str) -> usize {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether the job may start: its subscriber has a place left, since one slow provider must not take every place,
+    /// and is not busy with the same subject, since it sees the events of a subject one after another.
+    fn take(&mut self, key: &JobKey, each: usize) -> bool {
+        if self.of_subscriber(&key.subscriber) >= each
+            || !self.busy.insert((key.subject, key.subscriber.clone()))
+        {
+            return false;
+        }
+        *self.counts.entry(key.subscriber.clone()).or_default() += 1;
+        true
+    }
+}
+
 impl Worker {
     /// A worker; it does nothing before [`Worker::run`] or [`Worker::drain`].
     pub fn new(
@@ -355,6 +400,7 @@ impl Worker {
                 periodic,
                 options,
                 owner,
+                beats: AtomicU32::new(0),
             }),
         }
     }
@@ -442,7 +488,7 @@ impl Worker {
             core.beat().await?;
             let fanned = core.fan_out().await?;
             let mut ran = 0;
-            for due in core.due(FAN_OUT).await? {
+            for due in core.due(None, FAN_OUT as usize).await? {
                 let mut running = Running::default();
                 running.finished.push(core.clone().deliver(due).await);
                 core.record(&mut running).await?;
@@ -509,7 +555,14 @@ impl Core {
         batch.step(&WORKER_GONE, params!["", now]);
         batch.step(&WORKER_BEAT, params![owner, until]);
         batch.step(&LANE_RENEW, params![owner, until, now]);
-        batch.step(&OUTBOX_SWEEP, params![]);
+        // Payloads whose jobs are done go with the last job; this is for what a lost lease left behind.
+        if self
+            .beats
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(16)
+        {
+            batch.step(&OUTBOX_SWEEP, params![]);
+        }
         self.db.commit(batch).await?;
         let workers = match self.db.query_opt(&WORKER_COUNT, params![now]).await? {
             Some(row) => row.i64(0)?.max(1),
@@ -569,34 +622,7 @@ impl Core {
         running.gather();
         self.record(running).await?;
         let fanned = self.fan_out().await?;
-        let room = self.options.concurrency.saturating_sub(running.jobs.len());
-        if room > 0 {
-            let mut by_subscriber: HashMap<String, usize> = HashMap::new();
-            let mut in_turn: HashSet<(SubjectId, String)> = HashSet::new();
-            for key in &running.jobs {
-                *by_subscriber.entry(key.subscriber.clone()).or_default() += 1;
-                in_turn.insert((key.subject, key.subscriber.clone()));
-            }
-            let mut started = 0;
-            for due in self.due(4 * self.options.concurrency as i64).await? {
-                if started == room {
-                    break;
-                }
-                let of_subscriber = by_subscriber.entry(due.key.subscriber.clone()).or_default();
-                // One slow provider must not take every place.
-                if *of_subscriber >= self.options.concurrency.div_ceil(2) {
-                    continue;
-                }
-                // A subscriber sees the events of a subject one after another.
-                if !in_turn.insert((due.key.subject, due.key.subscriber.clone())) {
-                    continue;
-                }
-                *of_subscriber += 1;
-                started += 1;
-                running.jobs.insert(due.key.clone());
-                running.tasks.spawn(self.clone().deliver(due));
-            }
-        }
+        self.start(running).await?;
         if polls {
             for periodic in self.claim_periodic(&running.periodic).await? {
                 running.periodic.insert(periodic.name);
@@ -604,6 +630,43 @@ impl Core {
             }
         }
         Ok(fanned == FAN_OUT as usize)
+    }
+
+    /// Starts due jobs while there is room.
+    async fn start(self: &Arc<Self>, running: &mut Running) -> Result<(), Error> {
+        let most = self.options.concurrency;
+        let each = most.div_ceil(2);
+        let look = 4 * most;
+        let mut room = most.saturating_sub(running.jobs.len());
+        if room == 0 {
+            return Ok(());
+        }
+        let mut turns = Turns::of(&running.jobs);
+        let first = self.due(None, look).await?;
+        // Seen so far is only what waits longest. When that is all of slow subscribers, look past it.
+        let crowded = first.len() == look;
+        for due in first {
+            if room > 0 && turns.take(&due.key, each) {
+                room -= 1;
+                running.jobs.insert(due.key.clone());
+                running.tasks.spawn(self.clone().deliver(due));
+            }
+        }
+        if crowded && room > 0 {
+            for subscriber in &self.subscribers {
+                if room == 0 || turns.of_subscriber(subscriber.name) >= each {
+                    continue;
+                }
+                for due in self.due(Some(subscriber.name), look).await? {
+                    if room > 0 && turns.take(&due.key, each) {
+                        room -= 1;
+                        running.jobs.insert(due.key.clone());
+                        running.tasks.spawn(self.clone().deliver(due));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Makes one job of each new event and subscriber. The guard on the event's state makes it once.
@@ -646,11 +709,17 @@ impl Core {
         }
     }
 
-    async fn due(&self, limit: i64) -> Result<Vec<Due>, Error> {
-        let rows = self
-            .db
-            .query(&JOB_DUE, params![self.owner.as_str(), self.now(), limit])
-            .await?;
+    async fn due(&self, subscriber: Option<&str>, limit: usize) -> Result<Vec<Due>, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (owner, now) = (self.owner.as_str(), self.now());
+        let rows = match subscriber {
+            None => self.db.query(&JOB_DUE, params![owner, now, limit]).await?,
+            Some(name) => {
+                self.db
+                    .query(&JOB_DUE_OF, params![owner, now, limit, name])
+                    .await?
+            }
+        };
         rows.iter()
             .map(|row| {
                 let subject = SubjectId::from_uuid(row.uuid(0)?);
@@ -682,7 +751,11 @@ impl Core {
             attempts,
             delivery,
         } = due;
-        let result = match self.subscribers.iter().find(|s| s.name == key.subscriber) {
+        let result = match self
+            .subscribers
+            .iter()
+            .find(|s| s.name == key.subscriber && s.topic == delivery.topic)
+        {
             Some(subscriber) => {
                 let handler = subscriber.handler.clone();
                 self.guarded(async move { handler(delivery).await }).await

@@ -427,3 +427,30 @@ async fn two_running_workers_share_the_lanes_and_deliver_everything_once() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hanging_provider_delays_nobody_else() {
+    each_backend(TABLES, |db| async move {
+        let clock = TestClock::start();
+        let (seen, mut deliveries) = tokio::sync::mpsc::unbounded_channel();
+        let hangs = Subscriber::new("test.sms", "sms", |_| std::future::pending());
+        let inbox = Subscriber::new(TOPIC, "inbox", move |delivery| {
+            let _ = seen.send(delivery.event_id);
+            async { Ok(()) }
+        });
+        for _ in 0..100 {
+            let mut batch = Batch::new(subject());
+            outbox::put(&mut batch, clock.now(), &SystemRng, "test.sms", &1);
+            db.commit(batch).await.unwrap();
+        }
+        let w = worker(&db, &clock, vec![hangs, inbox], vec![]);
+        let running = tokio::spawn(async move { w.run(std::future::pending()).await });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        clock.advance(Duration::from_secs(1));
+        let event = put_event(&db, &clock).await;
+        let delivered = tokio::time::timeout(Duration::from_secs(10), deliveries.recv()).await;
+        assert_eq!(delivered.unwrap(), Some(event));
+        running.abort();
+    })
+    .await;
+}
