@@ -170,7 +170,7 @@ impl Db {
             Err(CommitError::Busy) => "busy",
             Err(CommitError::Store(_)) => "failed",
         };
-        metrics::counter!("storage_commits_total", "outcome" => outcome).increment(1);
+        metrics::counter!("peshtoq_storage_commits_total", "outcome" => outcome).increment(1);
         if let Some((tap, batch)) = tapped
             && result.is_ok()
         {

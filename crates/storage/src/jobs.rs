@@ -11,7 +11,7 @@ use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -20,6 +20,7 @@ use kernel::clock::{Clock, from_micros, micros};
 use kernel::id::{EventId, SubjectId};
 use kernel::rng::Rng;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::outbox::{LANES, lane};
@@ -418,6 +419,10 @@ impl Worker {
     ///
     /// Wakes at once after a commit with events in this process, otherwise looks every second. A failing database is
     /// logged and tried again.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "how long to wait is no rule: leases use the clock"
+    )]
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
         let core = &self.core;
         let mut shutdown = std::pin::pin!(shutdown);
@@ -461,7 +466,7 @@ impl Worker {
                     running.gather();
                 }
                 _ = commits.changed() => tokio::time::sleep(GATHER).await,
-                () = tokio::time::sleep_until(next_poll.into()) => {}
+                () = tokio::time::sleep_until(next_poll) => {}
             }
         }
         while let Some(done) = running.tasks.join_next().await {
@@ -600,9 +605,9 @@ impl Core {
         let now = self.now();
         if let Some(row) = self.db.query_opt(&OUTBOX_LAG, params![]).await? {
             let oldest = row.opt_i64(0)?.unwrap_or_else(|| micros(now));
-            metrics::gauge!("storage_outbox_lag_seconds")
+            metrics::gauge!("peshtoq_storage_outbox_lag_seconds")
                 .set((micros(now) - oldest).max(0) as f64 / 1e6);
-            metrics::gauge!("storage_outbox_waiting").set(row.i64(1)? as f64);
+            metrics::gauge!("peshtoq_storage_outbox_waiting").set(row.i64(1)? as f64);
         }
         let (mut waiting, mut dead) = (0, 0);
         for row in self.db.query(&JOB_COUNTS, params![]).await? {
@@ -612,8 +617,8 @@ impl Core {
                 _ => {}
             }
         }
-        metrics::gauge!("storage_jobs", "state" => "waiting").set(waiting as f64);
-        metrics::gauge!("storage_jobs", "state" => "dead").set(dead as f64);
+        metrics::gauge!("peshtoq_storage_jobs", "state" => "waiting").set(waiting as f64);
+        metrics::gauge!("peshtoq_storage_jobs", "state" => "dead").set(dead as f64);
         Ok(())
     }
 
@@ -882,7 +887,8 @@ impl Core {
                         Err(JobError::Retry(_)) => "failed",
                         Err(JobError::Discard(_)) => "given up",
                     };
-                    metrics::counter!("storage_jobs_total", "outcome" => outcome).increment(1);
+                    metrics::counter!("peshtoq_storage_jobs_total", "outcome" => outcome)
+                        .increment(1);
                     running.jobs.remove(&key);
                 }
                 Finished::Periodic { name, .. } => {

@@ -25,11 +25,25 @@ const ATTEMPTS: u32 = 6;
 /// How long to wait for a free connection before `Busy`.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 
+/// Nothing of ours runs that long: what does hangs, and must not hold locks or a connection for ever.
+const LIMITS: &str =
+    "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000";
+/// A migration of a large table may take its time.
+const NO_LIMITS: &str = "set local statement_timeout = 0; set local lock_timeout = 0";
+
 impl Postgres {
     pub(crate) async fn open(url: &str, options: &Options) -> Result<Postgres, Error> {
-        let config: Config = url
-            .parse()
-            .map_err(|e: tokio_postgres::Error| Error::Open(describe(&e)))?;
+        let mut config: Config =
+            url.parse().map_err(|e: tokio_postgres::Error| Error::Open(describe(&e)))?;
+        if config.get_options().is_none() {
+            config.options(LIMITS);
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(5));
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("peshtoq");
+        }
         let manager = Manager::from_config(
             config,
             NoTls,
@@ -137,6 +151,7 @@ impl Postgres {
                 return Ok(());
             }
             let tx = conn.transaction().await.map_err(fail)?;
+            tx.batch_execute(NO_LIMITS).await.map_err(fail)?;
             // The row first: a second instance waits on its key here instead of running the same DDL.
             let row = tx
                 .execute(
@@ -184,7 +199,7 @@ impl Postgres {
                 Err(Failed {
                     error, retry: true, ..
                 }) if attempt < ATTEMPTS => {
-                    metrics::counter!("storage_commit_retries_total").increment(1);
+                    metrics::counter!("peshtoq_storage_commit_retries_total").increment(1);
                     tracing::debug!(%error, attempt, "the engine asks to try again");
                     drop(conn);
                     let jitter = kernel::rng::Rng::u64(&kernel::rng::SystemRng) % (5 << attempt);

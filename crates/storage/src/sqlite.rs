@@ -104,7 +104,7 @@ impl Sqlite {
                 mpsc::error::TrySendError::Full(_) => CommitError::Busy,
                 mpsc::error::TrySendError::Closed(_) => CommitError::Store(stopped()),
             })?;
-        metrics::gauge!("storage_write_queue_depth")
+        metrics::gauge!("peshtoq_storage_write_queue_depth")
             .set((sender.max_capacity().saturating_sub(sender.capacity())) as f64);
         wait.await
             .unwrap_or_else(|_| Err(CommitError::Store(stopped())))
@@ -261,7 +261,7 @@ fn commit_group(conn: &mut Connection, waiting: &mut Vec<Waiting>) {
     if waiting.is_empty() {
         return;
     }
-    metrics::histogram!("storage_group_size").record(waiting.len() as f64);
+    metrics::histogram!("peshtoq_storage_group_size").record(waiting.len() as f64);
     let results = try_group(conn, waiting);
     match results {
         Ok(results) => {
