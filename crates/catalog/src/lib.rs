@@ -17,7 +17,7 @@ pub mod search;
 mod service;
 mod store;
 
-pub use service::{CatalogService, PublishError, Published, Shelf, Source, is_offered};
+pub use service::{PublishError, Published, Shelf, is_offered};
 pub use store::Publication;
 
 /// The tables of this context.
@@ -29,12 +29,12 @@ pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
 }];
 
 /// What this context offers to the program.
-pub fn module(catalog: &CatalogService) -> web::Module {
+pub fn module() -> web::Module {
     web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
-        html: http::html::routes(catalog.clone()),
-        api: http::api::routes(catalog.clone()),
+        html: http::html::routes(),
+        api: http::api::routes(),
         locales: web::locales!(),
         ..web::Module::default()
     }

@@ -19,15 +19,6 @@ use crate::store;
 /// The definitions that the program carries: path under `services/` and text.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/services.rs"));
 
-/// Where definitions come from.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// Those that the program carries.
-    Embedded,
-    /// Folders of YAML files, as `services/` is laid out.
-    Folder(PathBuf),
-}
-
 /// Why a publication was refused. Nothing of it is stored then.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -71,33 +62,22 @@ pub struct Published {
 }
 
 /// Everything in force, ready to be served: replaced as a whole by a publication.
-pub struct Shelf {
+struct Contents {
     /// In force and not, by code, in the order of numbers.
     services: Vec<Arc<Definition>>,
     search: TantivySearch,
 }
 
-impl Shelf {
-    /// Services offered on this day, in the order of their numbers.
-    pub fn offered(&self, today: Date) -> impl Iterator<Item = &Arc<Definition>> {
-        self.services.iter().filter(move |definition| is_offered(definition.spec(), today))
+impl Contents {
+    fn build(mut services: Vec<Arc<Definition>>, refdata: &RefData) -> Result<Arc<Self>, PublishError> {
+        services.sort_by_key(|definition| order(definition.code().as_str()));
+        let entries: Vec<Entry> = services.iter().map(|definition| entry(definition, refdata)).collect();
+        let search = TantivySearch::build(&entries).map_err(PublishError::Search)?;
+        Ok(Arc::new(Self { services, search }))
     }
 
-    /// A service that may be looked at on this day; a suspended one too (its page says so).
-    pub fn shown(&self, code: &str, today: Date) -> Option<&Arc<Definition>> {
-        self.services
-            .iter()
-            .find(|definition| definition.code().as_str() == code)
-            .filter(|definition| is_offered(definition.spec(), today) || definition.spec().status == Status::Suspended)
-    }
-
-    /// Services offered that answer a question, best first.
-    pub fn find(&self, question: &str, limit: usize, today: Date) -> Vec<&Arc<Definition>> {
-        let hits = self.search.find(question, self.services.len().max(1));
-        hits.iter()
-            .filter_map(|hit| self.offered(today).find(|definition| definition.code().as_str() == hit.code))
-            .take(limit)
-            .collect()
+    fn by_code(&self, code: &str) -> Option<&Arc<Definition>> {
+        self.services.iter().find(|definition| definition.code().as_str() == code)
     }
 }
 
@@ -109,97 +89,110 @@ pub fn is_offered(spec: &Spec, today: Date) -> bool {
     spec.status == Status::Published && spec.valid_from <= today && spec.valid_to.is_none_or(|last| today <= last)
 }
 
-/// The catalogue: implements the port, and is what pages read.
-#[derive(Clone)]
-pub struct CatalogService {
-    shelf: Arc<RwLock<Arc<Shelf>>>,
+/// The catalogue: what is in force, in memory, behind the port.
+pub struct Shelf {
+    contents: RwLock<Arc<Contents>>,
     /// Versions no longer in force that somebody asked for, by hash. Cases in flight are few versions; it is never emptied.
-    older: Arc<RwLock<HashMap<String, Arc<Definition>>>>,
+    older: RwLock<HashMap<String, Arc<Definition>>>,
+    refdata: Arc<RefData>,
 }
 
-impl CatalogService {
-    /// An empty catalogue; [`CatalogService::load`] or [`CatalogService::publish`] fills it.
+impl Shelf {
+    /// Compiles the definitions of a folder (laid out as `services/`), or those that the program carries, and serves them.
+    ///
+    /// Blocks for as long as compiling takes, some milliseconds a service: for the start of the program.
     ///
     /// # Errors
-    /// When the search index cannot be made.
-    pub fn new() -> Result<Self, PublishError> {
-        let search = TantivySearch::build(&[]).map_err(PublishError::Search)?;
-        let shelf = Shelf { services: Vec::new(), search };
-        Ok(Self { shelf: Arc::new(RwLock::new(Arc::new(shelf))), older: Arc::default() })
-    }
-
-    /// What is in force now.
-    pub fn shelf(&self) -> Arc<Shelf> {
-        self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Compiles the definitions of a source and puts those that changed in force; then serves what is in force.
-    ///
-    /// Publishing the same again changes nothing. All are stored, or none.
-    ///
-    /// # Errors
-    /// See [`PublishError`]; a definition whose golden cases fail is never published.
-    pub async fn publish(&self, ctx: &Ctx, source: Source) -> Result<Published, PublishError> {
-        let refdata = ctx.refdata.clone();
-        let known: BTreeMap<String, String> = store::current(&ctx.db).await?.into_iter().collect();
-        let in_force = known.clone();
-        let compiled = tokio::task::spawn_blocking(move || compile(&source, &refdata, &in_force))
-            .await
-            .map_err(|err| PublishError::Task(err.to_string()))??;
-        let mut batch = Batch::system();
-        let mut published = Published::default();
-        let mut services = BTreeMap::new();
-        for definition in compiled {
-            let code = definition.code().as_str().to_owned();
-            let definition = Arc::new(definition);
-            match known.get(&code) {
-                Some(hash) if hash == definition.version().as_str() => published.unchanged += 1,
-                Some(hash) => {
-                    let before = match VersionHash::parse(hash) {
-                        Some(hash) => self.read_version(ctx, &hash).await?,
-                        None => None,
-                    };
-                    let class = class::class(before.as_deref().map(Definition::spec), definition.spec());
-                    store::publish(&mut batch, ctx, &definition, class);
-                    published.changed.push((code.clone(), class));
-                }
-                None => {
-                    store::publish(&mut batch, ctx, &definition, Class::First);
-                    published.changed.push((code.clone(), Class::First));
-                }
-            }
-            services.insert(code, definition);
-        }
-        ctx.db.commit(batch).await?;
-        // Services that are not in this source stay in force: taking one out is a status, not a missing file.
-        for (code, hash) in known {
-            if !services.contains_key(&code)
-                && let Some(hash) = VersionHash::parse(&hash)
-                && let Some(definition) = self.read_version(ctx, &hash).await?
-            {
-                services.insert(code, definition);
-            }
-        }
-        self.serve(services.into_values().collect(), &ctx.refdata).await?;
-        Ok(published)
+    /// See [`PublishError`].
+    pub fn load(folder: Option<&Path>, refdata: &Arc<RefData>) -> Result<Self, PublishError> {
+        let services = compile(folder, refdata)?.into_iter().map(Arc::new).collect();
+        Self::of(services, refdata)
     }
 
     /// Serves what the database says is in force, without compiling anything.
     ///
     /// # Errors
     /// When the database fails or holds a version that cannot be read.
-    pub async fn load(&self, ctx: &Ctx) -> Result<usize, PublishError> {
-        let mut services = Vec::new();
-        for (_, hash) in store::current(&ctx.db).await? {
-            if let Some(hash) = VersionHash::parse(&hash)
+    pub async fn restore(ctx: &Ctx) -> Result<Self, PublishError> {
+        let shelf = Self::of(Vec::new(), &ctx.refdata)?;
+        shelf.serve_with_stored(ctx, BTreeMap::new()).await?;
+        Ok(shelf)
+    }
+
+    fn of(services: Vec<Arc<Definition>>, refdata: &Arc<RefData>) -> Result<Self, PublishError> {
+        let contents = RwLock::new(Contents::build(services, refdata)?);
+        Ok(Self { contents, older: RwLock::default(), refdata: refdata.clone() })
+    }
+
+    fn contents(&self) -> Arc<Contents> {
+        self.contents.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts what was loaded in force, as far as it is new; then serves all that is in force.
+    ///
+    /// Publishing the same again changes nothing. All are stored, or none. Services that were not loaded stay in force:
+    /// taking one out is a status, not a missing file.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; a definition whose golden cases fail is never published.
+    pub async fn publish(&self, ctx: &Ctx) -> Result<Published, PublishError> {
+        let known: BTreeMap<String, String> = store::current(&ctx.db).await?.into_iter().collect();
+        let loaded = self.contents();
+        let mut batch = Batch::system();
+        let mut published = Published::default();
+        let mut golden = Vec::new();
+        for definition in &loaded.services {
+            let code = definition.code().as_str().to_owned();
+            let before = match known.get(&code) {
+                Some(hash) if hash == definition.version().as_str() => {
+                    published.unchanged += 1;
+                    continue;
+                }
+                Some(hash) => match VersionHash::parse(hash) {
+                    Some(hash) => self.read_version(ctx, &hash).await?,
+                    None => None,
+                },
+                None => None,
+            };
+            // What is in force has passed its cases; they are run for what is new.
+            golden.extend(definition.run_golden(&self.refdata).into_iter().map(|line| format!("{code}: {line}")));
+            let class = class::class(before.as_deref().map(Definition::spec), definition.spec());
+            store::publish(&mut batch, ctx, definition, class);
+            published.changed.push((code, class));
+        }
+        if !golden.is_empty() {
+            return Err(PublishError::Golden(golden));
+        }
+        ctx.db.commit(batch).await?;
+        let services = loaded.services.iter().map(|one| (one.code().as_str().to_owned(), one.clone())).collect();
+        self.serve_with_stored(ctx, services).await?;
+        Ok(published)
+    }
+
+    /// Serves these, and of the services that are not among them what the database says is in force.
+    async fn serve_with_stored(
+        &self,
+        ctx: &Ctx,
+        mut services: BTreeMap<String, Arc<Definition>>,
+    ) -> Result<(), PublishError> {
+        let mut more = false;
+        for (code, hash) in store::current(&ctx.db).await? {
+            if !services.contains_key(&code)
+                && let Some(hash) = VersionHash::parse(&hash)
                 && let Some(definition) = self.read_version(ctx, &hash).await?
             {
-                services.push(definition);
+                more = true;
+                services.insert(code, definition);
             }
         }
-        let count = services.len();
-        self.serve(services, &ctx.refdata).await?;
-        Ok(count)
+        if more {
+            let refdata = self.refdata.clone();
+            let built = tokio::task::spawn_blocking(move || Contents::build(services.into_values().collect(), &refdata))
+                .await
+                .map_err(|err| PublishError::Task(err.to_string()))??;
+            *self.contents.write().unwrap_or_else(PoisonError::into_inner) = built;
+        }
+        Ok(())
     }
 
     /// The newest hundred publications of a service, newest first.
@@ -210,21 +203,8 @@ impl CatalogService {
         store::history(&ctx.db, code).await
     }
 
-    async fn serve(&self, mut services: Vec<Arc<Definition>>, refdata: &Arc<RefData>) -> Result<(), PublishError> {
-        services.sort_by_key(|definition| order(definition.code().as_str()));
-        let entries: Vec<Entry> = services.iter().map(|definition| entry(definition, refdata)).collect();
-        let search = tokio::task::spawn_blocking(move || TantivySearch::build(&entries))
-            .await
-            .map_err(|err| PublishError::Task(err.to_string()))?
-            .map_err(PublishError::Search)?;
-        let shelf = Arc::new(Shelf { services, search });
-        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
-        Ok(())
-    }
-
     async fn read_version(&self, ctx: &Ctx, hash: &VersionHash) -> Result<Option<Arc<Definition>>, PortError> {
-        let shelf = self.shelf();
-        if let Some(found) = shelf.services.iter().find(|definition| definition.version() == hash) {
+        if let Some(found) = self.contents().services.iter().find(|definition| definition.version() == hash) {
             return Ok(Some(found.clone()));
         }
         if let Some(found) = self.older.read().unwrap_or_else(PoisonError::into_inner).get(hash.as_str()) {
@@ -240,11 +220,10 @@ impl CatalogService {
 }
 
 #[async_trait]
-impl contracts::catalog::Catalog for CatalogService {
+impl contracts::catalog::Catalog for Shelf {
     async fn current(&self, ctx: &Ctx, code: &str) -> Result<Option<Arc<Definition>>, PortError> {
-        let today = ctx.today();
-        let shelf = self.shelf();
-        Ok(shelf.offered(today).find(|definition| definition.code().as_str() == code).cloned())
+        let contents = self.contents();
+        Ok(contents.by_code(code).filter(|definition| is_offered(definition.spec(), ctx.today())).cloned())
     }
 
     async fn version(&self, ctx: &Ctx, hash: &VersionHash) -> Result<Option<Arc<Definition>>, PortError> {
@@ -253,8 +232,29 @@ impl contracts::catalog::Catalog for CatalogService {
 
     async fn all(&self, ctx: &Ctx) -> Result<Vec<Arc<Definition>>, PortError> {
         let today = ctx.today();
-        let shelf = self.shelf();
-        Ok(shelf.offered(today).cloned().collect())
+        let contents = self.contents();
+        Ok(contents.services.iter().filter(|definition| is_offered(definition.spec(), today)).cloned().collect())
+    }
+
+    async fn shown(&self, ctx: &Ctx, code: &str) -> Result<Option<Arc<Definition>>, PortError> {
+        let contents = self.contents();
+        let may_be_shown =
+            |spec: &Spec| is_offered(spec, ctx.today()) || spec.status == Status::Suspended;
+        Ok(contents.by_code(code).filter(|definition| may_be_shown(definition.spec())).cloned())
+    }
+
+    async fn find(&self, ctx: &Ctx, question: &str, limit: usize) -> Result<Vec<Arc<Definition>>, PortError> {
+        let today = ctx.today();
+        let contents = self.contents();
+        // All hits are asked for, as those not offered fall out afterwards.
+        let hits = contents.search.find(question, contents.services.len().max(1));
+        Ok(hits
+            .iter()
+            .filter_map(|hit| contents.by_code(&hit.code))
+            .filter(|definition| is_offered(definition.spec(), today))
+            .take(limit)
+            .cloned()
+            .collect())
     }
 }
 
@@ -263,22 +263,17 @@ pub(crate) fn order(code: &str) -> (u64, String) {
     (code.parse().unwrap_or(u64::MAX), code.to_owned())
 }
 
-/// Compiles a source. Golden cases are run for what is not in force yet: what is has passed them.
-fn compile(
-    source: &Source,
-    refdata: &RefData,
-    in_force: &BTreeMap<String, String>,
-) -> Result<Vec<Definition>, PublishError> {
+/// Compiles every definition of a folder, or those that the program carries.
+fn compile(folder: Option<&Path>, refdata: &RefData) -> Result<Vec<Definition>, PublishError> {
     let read;
-    let files: Vec<(&str, &str)> = match source {
-        Source::Embedded => EMBEDDED.to_vec(),
-        Source::Folder(folder) => {
+    let files: Vec<(&str, &str)> = match folder {
+        None => EMBEDDED.to_vec(),
+        Some(folder) => {
             read = read_folder(folder)?;
             read.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
         }
     };
     let mut problems = Vec::new();
-    let mut golden = Vec::new();
     let mut definitions: Vec<Definition> = Vec::new();
     let mut places: HashMap<String, &str> = HashMap::new();
     for (name, text) in files {
@@ -288,9 +283,6 @@ fn compile(
                 if let Some(first) = places.insert(code.clone(), name) {
                     return Err(PublishError::SameCode { code, first: first.to_owned(), second: name.to_owned() });
                 }
-                if in_force.get(&code).map(String::as_str) != Some(definition.version().as_str()) {
-                    golden.extend(definition.run_golden(refdata).into_iter().map(|line| format!("{name}: {line}")));
-                }
                 definitions.push(definition);
             }
             Err(found) => problems.extend(found),
@@ -298,9 +290,6 @@ fn compile(
     }
     if !problems.is_empty() {
         return Err(PublishError::Definitions(problems));
-    }
-    if !golden.is_empty() {
-        return Err(PublishError::Golden(golden));
     }
     Ok(definitions)
 }

@@ -16,4 +16,12 @@ pub trait Catalog: Send + Sync {
     async fn version(&self, ctx: &Ctx, hash: &VersionHash) -> Result<Option<Arc<Definition>>, PortError>;
     /// Every service in force, ordered by code.
     async fn all(&self, ctx: &Ctx) -> Result<Vec<Arc<Definition>>, PortError>;
+    /// The version of a service that may be looked at: in force, or suspended for a while.
+    async fn shown(&self, ctx: &Ctx, code: &str) -> Result<Option<Arc<Definition>>, PortError> {
+        self.current(ctx, code).await
+    }
+    /// Services in force that answer a question in people's own words, best first, at most `limit`.
+    async fn find(&self, _ctx: &Ctx, _question: &str, _limit: usize) -> Result<Vec<Arc<Definition>>, PortError> {
+        Ok(Vec::new())
+    }
 }

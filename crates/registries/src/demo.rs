@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use storage::Batch;
 
-use crate::gateway::{hash_passport, hash_pinfl, item_key};
+use crate::port::{hash_passport, hash_pinfl, item_key};
 use crate::store::{self, Record};
 
 const SOURCE: &str = include_str!("../demo/people.yaml");

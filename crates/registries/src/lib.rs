@@ -7,18 +7,18 @@
 //! Whoever answers, the question is recorded for the person ([`storage::audit`], action [`AUDIT_ACTION`]), with the
 //! service that asked and the register that was asked.
 //!
-//! Where things are: `gateway.rs` the port · `http.rs` real registers · `store.rs` the table · `demo.rs` invented people.
+//! Where things are: `port.rs` the port · `http.rs` real registers · `store.rs` the table · `demo.rs` invented people.
 //! Names and shapes of the registers: `services/registers.yaml`, read by `definition`.
 //!
 //! Absent on purpose: caching of answers (what the state says today is asked today), pages, knowledge of what
 //! definitions do with an answer.
 
 pub mod demo;
-mod gateway;
 pub mod http;
+mod port;
 mod store;
 
-pub use gateway::{AUDIT_ACTION, Faults, Gateway};
+pub use port::{AUDIT_ACTION, Faults, Port};
 
 /// The tables of this context.
 pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
@@ -27,3 +27,8 @@ pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
     name: "records",
     sql: include_str!("../migrations/0001_registries.sql"),
 }];
+
+/// What this context offers to the program: its table; it has no pages.
+pub fn module() -> web::Module {
+    web::Module { name: "registries", migrations: MIGRATIONS, ..web::Module::default() }
+}

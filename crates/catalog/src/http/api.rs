@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
+use axum::Json;
 use definition::Definition;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,10 +13,10 @@ use web::error::Problem;
 use web::{ApiVisitor, AppState, WebError};
 
 use super::view;
-use crate::service::{CatalogService, order};
+use crate::service::order;
 
-pub(crate) fn routes(catalog: CatalogService) -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).layer(Extension(catalog))
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one))
 }
 
 /// Most entries of a page.
@@ -102,7 +102,6 @@ fn item(visitor: &ApiVisitor, definition: &Definition) -> ServiceItem {
     responses((status = 200, body = ServiceList), (status = 400, body = Problem)))]
 async fn list(
     visitor: ApiVisitor,
-    Extension(catalog): Extension<CatalogService>,
     query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<ServiceList>, WebError> {
     let Query(query) = query.map_err(|_| WebError::bad_request("QUERY"))?;
@@ -110,21 +109,21 @@ async fn list(
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(WebError::bad_request("QUERY"));
     }
-    let today = visitor.ctx().today();
-    let shelf = catalog.shelf();
+    let ctx = visitor.ctx();
     let fits = |definition: &Definition| {
         let passport = definition.passport();
         query.group.as_ref().is_none_or(|group| passport.group == *group)
             && query.agency.as_ref().is_none_or(|agency| passport.agencies.iter().any(|part| part.code == *agency))
     };
     if let Some(question) = &query.q {
-        let found = shelf.find(question, usize::MAX, today);
-        let items = found.into_iter().filter(|definition| fits(definition)).take(limit);
+        let found = ctx.ports.catalog.find(ctx, question, usize::MAX).await?;
+        let items = found.iter().filter(|definition| fits(definition)).take(limit);
         return Ok(Json(ServiceList { items: items.map(|definition| item(&visitor, definition)).collect(), next: None }));
     }
     let after = query.after.as_deref().map(order);
-    let mut rest = shelf
-        .offered(today)
+    let all = ctx.ports.catalog.all(ctx).await?;
+    let mut rest = all
+        .iter()
         .filter(|definition| after.as_ref().is_none_or(|after| order(definition.code().as_str()) > *after))
         .filter(|definition| fits(definition));
     let items: Vec<ServiceItem> = rest.by_ref().take(limit).map(|definition| item(&visitor, definition)).collect();
@@ -140,12 +139,11 @@ async fn list(
         (status = 304, description = "You have this version"), (status = 404, body = Problem)))]
 async fn one(
     visitor: ApiVisitor,
-    Extension(catalog): Extension<CatalogService>,
     Path(code): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let shelf = catalog.shelf();
-    let definition = shelf.shown(&code, visitor.ctx().today()).ok_or_else(WebError::not_found)?;
+    let ctx = visitor.ctx();
+    let definition = ctx.ports.catalog.shown(ctx, &code).await?.ok_or_else(WebError::not_found)?;
     let etag = format!("\"{}\"", definition.version());
     let known = headers
         .get_all(header::IF_NONE_MATCH)

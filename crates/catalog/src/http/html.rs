@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
 use definition::Definition;
 use kernel::lang::Lang;
 use serde::Serialize;
@@ -17,7 +17,6 @@ use web::{AppState, Meta, Page, WebError};
 
 use super::passport::{self, Passport};
 use super::view::{self, Card, Tile};
-use crate::service::CatalogService;
 
 /// Services on the home page's list of the most used.
 const POPULAR: usize = 8;
@@ -26,7 +25,7 @@ const RESULTS: usize = 20;
 /// Suggestions as one types.
 const SUGGESTIONS: usize = 7;
 
-pub(crate) fn routes(catalog: CatalogService) -> Router<AppState> {
+pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(home))
         .route("/groups", get(groups))
@@ -39,11 +38,10 @@ pub(crate) fn routes(catalog: CatalogService) -> Router<AppState> {
         .route("/search/suggest", get(suggest))
         .route("/sitemap.xml", get(sitemap))
         .route("/robots.txt", get(robots))
-        .layer(Extension(catalog))
 }
 
-fn offered(page: &Page, catalog: &CatalogService) -> Vec<Arc<Definition>> {
-    catalog.shelf().offered(page.ctx().today()).cloned().collect()
+async fn offered(page: &Page) -> Result<Vec<Arc<Definition>>, WebError> {
+    Ok(page.ctx().ports.catalog.all(page.ctx()).await?)
 }
 
 fn uses(definition: &Definition) -> u64 {
@@ -60,8 +58,8 @@ struct Home<'a> {
     total: usize,
 }
 
-async fn home(page: Page, Extension(catalog): Extension<CatalogService>) -> Result<Response, WebError> {
-    let all = offered(&page, &catalog);
+async fn home(page: Page) -> Result<Response, WebError> {
+    let all = offered(&page).await?;
     let mut popular: Vec<&Arc<Definition>> = all.iter().collect();
     popular.sort_by_key(|definition| std::cmp::Reverse(uses(definition)));
     popular.truncate(POPULAR);
@@ -85,15 +83,15 @@ struct Tiles<'a> {
     tiles: Vec<Tile>,
 }
 
-async fn groups(page: Page, Extension(catalog): Extension<CatalogService>) -> Result<Response, WebError> {
+async fn groups(page: Page) -> Result<Response, WebError> {
     let title = page.t("catalog-groups-title");
-    let tiles = view::groups(&page, &offered(&page, &catalog));
+    let tiles = view::groups(&page, &offered(&page).await?);
     page.render(Meta::public(title.clone()), &Tiles { page: &page, title, tiles })
 }
 
-async fn situations(page: Page, Extension(catalog): Extension<CatalogService>) -> Result<Response, WebError> {
+async fn situations(page: Page) -> Result<Response, WebError> {
     let title = page.t("catalog-life-title");
-    let tiles = view::situations(&page, &offered(&page, &catalog));
+    let tiles = view::situations(&page, &offered(&page).await?);
     page.render(Meta::public(title.clone()), &Tiles { page: &page, title, tiles })
 }
 
@@ -115,12 +113,11 @@ struct Group<'a> {
 
 async fn group(
     page: Page,
-    Extension(catalog): Extension<CatalogService>,
     Path(code): Path<String>,
 ) -> Result<Response, WebError> {
     let data = page.ctx().refdata.clone();
     let group = data.groups.iter().find(|group| group.code == code).ok_or_else(WebError::not_found)?;
-    let all = offered(&page, &catalog);
+    let all = offered(&page).await?;
     let mut members: Vec<&Arc<Definition>> =
         all.iter().filter(|definition| definition.passport().group == code).collect();
     members.sort_by_key(|definition| std::cmp::Reverse(uses(definition)));
@@ -144,13 +141,12 @@ async fn group(
 
 async fn situation(
     page: Page,
-    Extension(catalog): Extension<CatalogService>,
     Path(code): Path<String>,
 ) -> Result<Response, WebError> {
     let data = page.ctx().refdata.clone();
     let situation =
         data.life_situations.iter().find(|situation| situation.code == code).ok_or_else(WebError::not_found)?;
-    let all = offered(&page, &catalog);
+    let all = offered(&page).await?;
     let members: Vec<&Arc<Definition>> = all.iter().filter(|definition| view::belongs(definition, situation)).collect();
     let later = situation
         .services
@@ -219,12 +215,11 @@ struct Services<'a> {
 
 async fn services(
     page: Page,
-    Extension(catalog): Extension<CatalogService>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let filter = Filter::read(&query);
     let data = page.ctx().refdata.clone();
-    let all = offered(&page, &catalog);
+    let all = offered(&page).await?;
     let lang = page.lang();
     let mut agencies: Vec<Choice> = data
         .agencies
@@ -261,14 +256,13 @@ struct Service<'a> {
 
 async fn service(
     page: Page,
-    Extension(catalog): Extension<CatalogService>,
     Path(code): Path<String>,
 ) -> Result<Response, WebError> {
     let ctx = page.ctx().clone();
     let (today, lang) = (ctx.today(), page.lang());
-    let shelf = catalog.shelf();
     let unknown = || WebError::new(Kind::NotFound, "CATALOG_UNKNOWN_SERVICE").message("catalog-unknown-service");
-    let definition = shelf.shown(&code, today).ok_or_else(unknown)?;
+    let definition = ctx.ports.catalog.shown(&ctx, &code).await?.ok_or_else(unknown)?;
+    let definition = &*definition;
     let stats = ctx.ports.cases.stats(&ctx, &code).await?;
     let p = passport::passport(&ctx, &page.t, definition, &stats, today);
     let group_code = &definition.passport().group;
@@ -276,8 +270,9 @@ async fn service(
     if let Some(group) = ctx.refdata.groups.iter().find(|group| group.code == *group_code) {
         trail.push(Link::new(page.href(&format!("/groups/{group_code}")), group.title.get(lang)));
     }
-    let mut related: Vec<&Arc<Definition>> = shelf
-        .offered(today)
+    let all = offered(&page).await?;
+    let mut related: Vec<&Arc<Definition>> = all
+        .iter()
         .filter(|other| other.passport().group == *group_code && other.code() != definition.code())
         .collect();
     related.sort_by_key(|other| std::cmp::Reverse(uses(other)));
@@ -313,12 +308,10 @@ fn question(query: &[(String, String)]) -> String {
 
 async fn search(
     page: Page,
-    Extension(catalog): Extension<CatalogService>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let question = question(&query);
-    let shelf = catalog.shelf();
-    let found = shelf.find(&question, RESULTS, page.ctx().today());
+    let found = page.ctx().ports.catalog.find(page.ctx(), &question, RESULTS).await?;
     let heading = if question.is_empty() {
         page.t("catalog-results-empty-title")
     } else if found.is_empty() {
@@ -326,8 +319,8 @@ async fn search(
     } else {
         page.t1("catalog-results-for", "question", &question)
     };
-    let cards = view::cards(&page, found);
-    let groups = if cards.is_empty() { view::groups(&page, &offered(&page, &catalog)) } else { Vec::new() };
+    let cards = view::cards(&page, &found);
+    let groups = if cards.is_empty() { view::groups(&page, &offered(&page).await?) } else { Vec::new() };
     // Not kept: there is no end of questions. Not for search engines either.
     let mut meta = Meta::new(if question.is_empty() { page.t("catalog-results-title") } else { heading.clone() });
     meta.no_search = true;
@@ -345,14 +338,12 @@ struct Suggestion {
 
 async fn suggest(
     page: Page,
-    Extension(catalog): Extension<CatalogService>,
     Query(query): Query<Vec<(String, String)>>,
-) -> Response {
+) -> Result<Response, WebError> {
     let today = page.ctx().today();
-    let shelf = catalog.shelf();
-    let list: Vec<Suggestion> = shelf
-        .find(&question(&query), SUGGESTIONS, today)
-        .into_iter()
+    let found = page.ctx().ports.catalog.find(page.ctx(), &question(&query), SUGGESTIONS).await?;
+    let list: Vec<Suggestion> = found
+        .iter()
         .map(|definition| Suggestion {
             title: definition.passport().title.get(page.lang()).into_owned(),
             url: page.href(&format!("/services/{}", definition.code())),
@@ -365,15 +356,15 @@ async fn suggest(
         .collect();
     let mut response = Json(list).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=60"));
-    response
+    Ok(response)
 }
 
-async fn sitemap(State(state): State<AppState>, Extension(catalog): Extension<CatalogService>) -> Response {
+async fn sitemap(State(state): State<AppState>) -> Result<Response, WebError> {
     let ctx = &state.ctx;
     let mut paths = vec![String::new(), "/services".to_owned(), "/groups".to_owned(), "/life".to_owned()];
     paths.extend(ctx.refdata.groups.iter().map(|group| format!("/groups/{}", group.code)));
     paths.extend(ctx.refdata.life_situations.iter().map(|situation| format!("/life/{}", situation.code)));
-    paths.extend(catalog.shelf().offered(ctx.today()).map(|definition| format!("/services/{}", definition.code())));
+    paths.extend(ctx.ports.catalog.all(ctx).await?.iter().map(|definition| format!("/services/{}", definition.code())));
     let mut xml = String::from(concat!(
         r#"<?xml version="1.0" encoding="UTF-8"?>"#,
         r#"<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">"#
@@ -391,7 +382,7 @@ async fn sitemap(State(state): State<AppState>, Extension(catalog): Extension<Ca
     }
     xml.push_str("</urlset>\n");
     let kept = [(header::CONTENT_TYPE, "application/xml"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (kept, xml).into_response()
+    Ok((kept, xml).into_response())
 }
 
 async fn robots(State(state): State<AppState>) -> Response {

@@ -10,7 +10,7 @@ use contracts::{Ctx, Ports, Settings, testing};
 use kernel::id::SubjectId;
 use kernel::lang::Lang;
 use registries::demo;
-use registries::{AUDIT_ACTION, Faults, Gateway, MIGRATIONS};
+use registries::{AUDIT_ACTION, Faults, Port, MIGRATIONS};
 
 fn ctx(db: storage::Db, values: &[(&str, &str)]) -> (Ctx, tempfile::TempDir) {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -43,7 +43,7 @@ async fn a_register_answers_about_a_person_and_the_person_sees_who_asked() {
         demo::import(&ctx).await.expect("the demo records are stored");
         demo::import(&ctx).await.expect("importing again changes nothing");
         let subject = SubjectId::new(ctx.now(), &*ctx.rng);
-        let gateway = Gateway::default();
+        let gateway = Port::default();
         let answer = gateway.fetch(&ctx, &about(karimova(), "address", Some(subject))).await.expect("an address");
         assert_eq!(answer.data["district"], "1726266");
         assert_eq!(answer.as_of, ctx.now());
@@ -62,7 +62,7 @@ async fn a_register_that_knows_nothing_says_so_and_is_recorded_too() {
         let (ctx, _dir) = ctx(db, &[]);
         demo::import(&ctx).await.expect("the demo records are stored");
         let subject = SubjectId::new(ctx.now(), &*ctx.rng);
-        let unknown = Gateway::default().fetch(&ctx, &about(karimova(), "dormitory", Some(subject))).await;
+        let unknown = Port::default().fetch(&ctx, &about(karimova(), "dormitory", Some(subject))).await;
         assert!(matches!(unknown, Err(RegisterError::NotFound(name)) if name == "dormitory"));
         let seen = storage::audit::for_subject(&ctx.db, subject, None, 10).await.expect("the audit is read");
         assert_eq!(seen.len(), 1);
@@ -75,7 +75,7 @@ async fn a_foreigner_is_found_by_passport_and_a_thing_by_its_keys() {
     let test = storage::testing::sqlite(MIGRATIONS).await;
     let (ctx, _dir) = ctx(test.db.clone(), &[]);
     demo::import(&ctx).await.expect("the demo records are stored");
-    let gateway = Gateway::default();
+    let gateway = Port::default();
     let foreigner = demo::find("akhmetova").expect("a foreigner is among the demo people");
     let answer = gateway.fetch(&ctx, &about(foreigner, "population", None)).await.expect("a record");
     assert_eq!(answer.data["citizenship"], "KZ");
@@ -94,7 +94,7 @@ async fn an_injected_fault_makes_one_register_unavailable_until_it_is_lifted() {
     let (ctx, _dir) = ctx(test.db.clone(), &[("registries.down", "credit, tax")]);
     demo::import(&ctx).await.expect("the demo records are stored");
     let faults = Faults::default();
-    let gateway = Gateway::new(faults.clone());
+    let gateway = Port::with_faults(faults.clone());
     faults.set("address", true);
     let down = |answer: Result<_, RegisterError>| matches!(answer, Err(RegisterError::Unavailable(_)));
     assert!(down(gateway.fetch(&ctx, &about(karimova(), "address", None)).await));
@@ -133,7 +133,7 @@ async fn a_real_register_is_asked_over_http_when_it_is_configured() {
     ]);
     let test = storage::testing::sqlite(MIGRATIONS).await;
     let (ctx, _dir) = ctx(test.db.clone(), &[("registries.address.url", &url), ("registries.timeout_ms", "2000")]);
-    let gateway = Gateway::default();
+    let gateway = Port::default();
     let query = about(karimova(), "address", None);
     let answer = gateway.fetch(&ctx, &query).await.expect("an answer");
     assert_eq!(answer.data["district"], "1726266");

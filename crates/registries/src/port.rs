@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use contracts::Ctx;
 use contracts::registries::{Answer, Query, RegisterError, Registers};
+use contracts::{Ctx, Settings};
 use kernel::lang::Text;
 use kernel::person::{Passport, Pinfl};
 use ring::hmac;
@@ -40,13 +40,18 @@ impl Faults {
 
 /// Asks registers.
 #[derive(Clone, Debug, Default)]
-pub struct Gateway {
+pub struct Port {
     faults: Faults,
 }
 
-impl Gateway {
-    /// A gateway whose faults can be injected through the given handle.
-    pub fn new(faults: Faults) -> Self {
+impl Port {
+    /// The port of the program. Which registers are real ones is read from the settings with each question.
+    pub fn new(_settings: &Settings) -> Self {
+        Self::default()
+    }
+
+    /// A port whose faults can be injected through the given handle.
+    pub fn with_faults(faults: Faults) -> Self {
         Self { faults }
     }
 
@@ -77,7 +82,7 @@ impl Gateway {
 }
 
 #[async_trait]
-impl Registers for Gateway {
+impl Registers for Port {
     async fn fetch(&self, ctx: &Ctx, query: &Query) -> Result<Answer, RegisterError> {
         let answer = self.ask(ctx, query).await;
         let outcome = match &answer {
