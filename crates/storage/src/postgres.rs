@@ -33,8 +33,9 @@ const NO_LIMITS: &str = "set local statement_timeout = 0; set local lock_timeout
 
 impl Postgres {
     pub(crate) async fn open(url: &str, options: &Options) -> Result<Postgres, Error> {
-        let mut config: Config =
-            url.parse().map_err(|e: tokio_postgres::Error| Error::Open(describe(&e)))?;
+        let mut config: Config = url
+            .parse()
+            .map_err(|e: tokio_postgres::Error| Error::Open(describe(&e)))?;
         if config.get_options().is_none() {
             config.options(LIMITS);
         }
