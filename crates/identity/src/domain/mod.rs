@@ -1,0 +1,9 @@
+//! Rules of identity: pure, no clock, no database.
+
+pub mod code;
+pub mod login;
+pub mod password;
+pub mod registration;
+pub mod return_path;
+pub mod session;
+pub mod throttle;

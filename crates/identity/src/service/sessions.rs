@@ -1,0 +1,214 @@
+//! Sessions and known devices.
+
+use contracts::{Assurance, Channel, Ctx, Principal, Who};
+use kernel::clock::Timestamp;
+use kernel::id::{AccountId, SessionId, StaffId, SubjectId};
+use storage::Batch;
+use uuid::Uuid;
+
+use super::{IdentityError, Origin, token_hash, token_hex};
+use crate::domain::session::{self, Owner, alive, device_name, plus, touched};
+use crate::store::{self, SessionRow};
+
+/// How long a device is remembered after its last sign-in, in seconds: 90 days.
+const DEVICE_LIFETIME_S: i64 = 90 * 86_400;
+
+/// A session, for the list that its owner sees.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    pub session: SessionId,
+    /// Browser and system in two words.
+    pub device: String,
+    /// Network address.
+    pub place: String,
+    pub begun: Timestamp,
+    pub seen: Timestamp,
+    /// The one that asks.
+    pub current: bool,
+}
+
+/// For whom a session is opened.
+pub(crate) struct Account {
+    pub(crate) owner: Uuid,
+    pub(crate) kind: Owner,
+    pub(crate) account: AccountId,
+    pub(crate) name: String,
+}
+
+/// Adds a new session to the batch and returns its token: 32 random bytes, which only the holder will have.
+pub(crate) fn open(
+    ctx: &Ctx,
+    batch: &mut Batch,
+    account: &Account,
+    assurance: Assurance,
+    by_code: bool,
+    origin: &Origin,
+) -> String {
+    let now = ctx.now();
+    let token = ctx.rng.token(32);
+    let row = SessionRow {
+        session: SessionId::new(now, &*ctx.rng),
+        owner: account.owner,
+        kind: account.kind,
+        account: account.account,
+        display_name: account.name.clone(),
+        assurance,
+        channel: origin.channel,
+        by_code,
+        device: device_name(&origin.user_agent),
+        place: origin.address.clone(),
+        created_at: now,
+        life: session::begin(account.kind, now),
+    };
+    store::insert_session(batch, &token_hash(&token), &row);
+    token
+}
+
+/// Remembers the browser for this account and returns the device token for its cookie: the one it has, or a new one.
+pub(crate) fn remember(ctx: &Ctx, batch: &mut Batch, owner: Uuid, origin: &Origin) -> String {
+    let now = ctx.now();
+    let token = origin.device.clone().unwrap_or_else(|| ctx.rng.token(32));
+    store::remember_device(batch, owner, &token_hex(&token), now, plus(now, DEVICE_LIFETIME_S));
+    token
+}
+
+/// The hash of the device's token, when the device is known for this account.
+pub(crate) async fn known_device(ctx: &Ctx, owner: Uuid, origin: &Origin) -> Result<Option<String>, IdentityError> {
+    let Some(device) = &origin.device else { return Ok(None) };
+    let hash = token_hex(device);
+    Ok(store::device_known(&ctx.db, owner, &hash, ctx.now()).await?.then_some(hash))
+}
+
+/// Who is behind a token; notes its use, at most every few minutes.
+pub(crate) async fn principal(ctx: &Ctx, token: &str) -> Result<Option<Principal>, IdentityError> {
+    // Tokens of ours are 43 characters; anything else is not worth a look.
+    if token.len() > 100 {
+        return Ok(None);
+    }
+    let hash = token_hash(token);
+    let Some(row) = store::session(&ctx.db, &hash).await? else { return Ok(None) };
+    let now = ctx.now();
+    if !alive(&row.life, now) {
+        return Ok(None);
+    }
+    let who = match row.kind {
+        Owner::Citizen => Who::Citizen { subject: SubjectId::from_uuid(row.owner) },
+        Owner::Staff => {
+            // Roles are read afresh each time: a right that was taken away ends with the next request.
+            let staff = StaffId::from_uuid(row.owner);
+            match store::staff(&ctx.db, staff).await? {
+                Some(found) if found.active => {
+                    Who::Official { staff, unit: found.member.unit, roles: found.member.roles }
+                }
+                _ => return Ok(None),
+            }
+        }
+    };
+    if let Some(life) = touched(row.kind, &row.life, now) {
+        let mut batch = Batch::new(SubjectId::from_uuid(row.owner));
+        store::touch_session(&mut batch, &hash, &life);
+        // A busy database must not turn a reader away for a note on the time.
+        if let Err(error) = ctx.db.commit(batch).await {
+            tracing::warn!(%error, "the use of a session was not noted");
+        }
+    }
+    Ok(Some(Principal {
+        account: row.account,
+        session: row.session,
+        who,
+        display_name: row.display_name,
+        assurance: row.assurance,
+        channel: row.channel,
+    }))
+}
+
+/// Whether the session was opened by a code alone so recently that its owner may set a new password without the old one.
+///
+/// Rule: IDN-RECOVER.
+/// Source: NIST SP 800-63B §6.1.2.3 (a lost password is replaced after another authenticator was proved); 15 minutes are our choice.
+pub(crate) async fn may_set_password(ctx: &Ctx, principal: &Principal) -> Result<bool, IdentityError> {
+    let rows = store::sessions_of(&ctx.db, owner_of(principal), ctx.now()).await?;
+    let fresh = |begun: Timestamp| ctx.now() < plus(begun, 15 * 60);
+    Ok(rows.iter().any(|row| row.session == principal.session && row.by_code && fresh(row.created_at)))
+}
+
+fn owner_of(principal: &Principal) -> Uuid {
+    match &principal.who {
+        Who::Citizen { subject } => subject.uuid(),
+        Who::Official { staff, .. } => staff.uuid(),
+    }
+}
+
+/// The live sessions of the one who asks, last used first.
+pub async fn list(ctx: &Ctx, principal: &Principal) -> Result<Vec<OpenSession>, IdentityError> {
+    let rows = store::sessions_of(&ctx.db, owner_of(principal), ctx.now()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| OpenSession {
+            current: row.session == principal.session,
+            session: row.session,
+            device: row.device,
+            place: row.place,
+            begun: row.created_at,
+            seen: row.life.seen_at,
+        })
+        .collect())
+}
+
+/// Ends one session of the one who asks; another's session is not touched.
+pub async fn revoke(ctx: &Ctx, principal: &Principal, session: SessionId) -> Result<(), IdentityError> {
+    let owner = owner_of(principal);
+    let mut batch = Batch::new(SubjectId::from_uuid(owner));
+    store::revoke_session(&mut batch, owner, session, ctx.now());
+    Ok(ctx.db.commit(batch).await?)
+}
+
+/// Ends all sessions but the one that asks, and forgets all devices but this one.
+pub async fn revoke_others(ctx: &Ctx, principal: &Principal, origin: &Origin) -> Result<(), IdentityError> {
+    let owner = owner_of(principal);
+    let mut batch = Batch::new(SubjectId::from_uuid(owner));
+    end_others(ctx, &mut batch, owner, principal.session, origin);
+    Ok(ctx.db.commit(batch).await?)
+}
+
+pub(crate) fn end_others(ctx: &Ctx, batch: &mut Batch, owner: Uuid, keep: SessionId, origin: &Origin) {
+    let device = origin.device.as_deref().map(token_hex).unwrap_or_default();
+    store::revoke_others(batch, owner, keep, ctx.now());
+    store::forget_devices(batch, owner, &device);
+}
+
+/// Ends the session that asks.
+pub async fn sign_out(ctx: &Ctx, principal: &Principal) -> Result<(), IdentityError> {
+    revoke(ctx, principal, principal.session).await
+}
+
+/// Opens a session without asking for anything: for tests, measurements and the demo's own tools; no page calls it.
+pub async fn open_for_person(ctx: &Ctx, subject: SubjectId, channel: Channel) -> Result<Option<String>, IdentityError> {
+    let Some(row) = store::person(&ctx.db, subject).await? else { return Ok(None) };
+    let account =
+        Account { owner: subject.uuid(), kind: Owner::Citizen, account: row.account, name: row.person.full_name() };
+    open_quietly(ctx, &account, channel).await.map(Some)
+}
+
+/// [`open_for_person`] for a member of staff.
+pub async fn open_for_staff(ctx: &Ctx, staff: StaffId, channel: Channel) -> Result<Option<String>, IdentityError> {
+    let Some(row) = store::staff(&ctx.db, staff).await? else { return Ok(None) };
+    let account = Account { owner: staff.uuid(), kind: Owner::Staff, account: row.account, name: row.member.name };
+    open_quietly(ctx, &account, channel).await.map(Some)
+}
+
+async fn open_quietly(ctx: &Ctx, account: &Account, channel: Channel) -> Result<String, IdentityError> {
+    let origin = Origin { device: None, address: "–".to_owned(), user_agent: String::new(), channel };
+    let mut batch = Batch::new(SubjectId::from_uuid(account.owner));
+    let token = open(ctx, &mut batch, account, Assurance::Otp, false, &origin);
+    ctx.db.commit(batch).await?;
+    Ok(token)
+}
+
+/// Forgets flows, sessions, devices and counters that have ended.
+pub async fn forget_ended(ctx: &Ctx) -> Result<(), IdentityError> {
+    let now = ctx.now();
+    let mut batch = Batch::system();
+    store::forget(&mut batch, now, plus(now, -2 * 86_400));
+    Ok(ctx.db.commit(batch).await?)
+}

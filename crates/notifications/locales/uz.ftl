@@ -1,0 +1,81 @@
+# Inbox
+notifications-title = Xabarlar
+notifications-new = yangi
+notifications-open = Batafsil
+notifications-read-all = Hammasini o‘qilgan deb belgilash
+notifications-empty-title = Xabarlar yo‘q
+notifications-empty-text = Arizangiz, to‘lovingiz yoki hujjatingiz bo‘yicha biror narsa bo‘lsa, shu yerga yozamiz.
+notifications-find-service = Xizmat topish
+notifications-card-none = Yangi xabar yo‘q
+notifications-card-unread = { $count } ta yangi xabar
+notifications-card-all = Barcha xabarlar
+
+# Demo phone
+notifications-phone-title = Namoyish telefoni
+notifications-phone-text = Namoyishda SMS va xatlar hech kimga yuborilmaydi – hammasi shu yerda ko‘rinadi. Sahifa o‘zi yangilanadi.
+notifications-phone-to = Telefon raqami yoki pochta manzili
+notifications-phone-to-hint = Bo‘sh qoldirsangiz, hammaniki ko‘rinadi
+notifications-phone-show = Ko‘rsatish
+notifications-phone-list = SMS va xatlar
+notifications-phone-sms = SMS
+notifications-phone-email = xat
+notifications-phone-empty-title = Hozircha hech narsa kelmadi
+notifications-phone-empty-text = Kod so‘rang yoki ariza bering: SMS shu yerda paydo bo‘ladi.
+
+# One-time codes
+notice-code-register = Peshtoq: ro‘yxatdan o‘tish kodi { $code }. Uni hech kimga aytmang.
+notice-code-sign-in = Peshtoq: kirish kodi { $code }. Uni hech kimga aytmang.
+notice-code-change-phone = Peshtoq: telefon raqamini almashtirish kodi { $code }. Uni hech kimga aytmang.
+
+# Notices
+notice-case-submitted-title = Ariza qabul qilindi
+notice-case-submitted-body = “{ $service }” arizangiz qabul qilindi. Raqami: { $number }. Javob muddati: { $due }.
+notice-case-submitted-sms = Peshtoq: { $number } raqamli ariza qabul qilindi. Muddat: { $due }.
+notice-case-progress-title = Ariza holati o‘zgardi
+notice-case-progress-body = “{ $service }” arizangiz ({ $number }) bo‘yicha ish davom etmoqda. Holatini kabinetda ko‘ring.
+notice-case-progress-sms = Peshtoq: { $number } raqamli arizaning holati o‘zgardi.
+notice-case-returned-title = Arizani tuzatish kerak
+notice-case-returned-body = “{ $service }” arizangiz ({ $number }) tuzatish uchun qaytarildi. Sababi: { $reason }. Tuzatguningizcha muddat to‘xtab turadi.
+notice-case-returned-sms = Peshtoq: { $number } raqamli ariza tuzatish uchun qaytarildi. Kabinetga kiring.
+notice-case-approved-title = Ariza ma’qullandi
+notice-case-approved-body = “{ $service }” arizangiz ({ $number }) ma’qullandi.
+notice-case-approved-sms = Peshtoq: { $number } raqamli ariza ma’qullandi.
+notice-case-refused-title = Ariza rad etildi
+notice-case-refused-body = “{ $service }” arizangiz ({ $number }) rad etildi. Sababi: { $reason }. Qarorga kabinetda shikoyat qilish mumkin.
+notice-case-refused-sms = Peshtoq: { $number } raqamli ariza rad etildi. Sababi kabinetda.
+notice-case-withdrawn-title = Ariza qaytarib olindi
+notice-case-withdrawn-body = “{ $service }” arizangiz ({ $number }) so‘rovingiz bo‘yicha to‘xtatildi.
+notice-case-withdrawn-sms = Peshtoq: { $number } raqamli ariza qaytarib olindi.
+notice-case-expired-title = Ariza bekor bo‘ldi
+notice-case-expired-body = “{ $service }” arizangiz ({ $number }) to‘lov o‘z vaqtida qilinmagani uchun bekor bo‘ldi. Qaytadan ariza berish mumkin.
+notice-case-expired-sms = Peshtoq: { $number } raqamli ariza to‘lanmagani uchun bekor bo‘ldi.
+notice-payment-due-title = To‘lov kutilmoqda
+notice-payment-due-body = “{ $service }” ({ $number }) uchun to‘lov: { $amount }. To‘lash muddati: { $due }.
+notice-payment-due-sms = Peshtoq: { $number } uchun { $amount } to‘lang, muddat { $due }.
+notice-payment-received-title = To‘lov qabul qilindi
+notice-payment-received-body = “{ $service }” ({ $number }) uchun { $amount } qabul qilindi.
+notice-payment-received-sms = Peshtoq: { $number } uchun { $amount } qabul qilindi.
+notice-payment-refunded-title = To‘lov qaytarildi
+notice-payment-refunded-body = “{ $service }” ({ $number }) uchun to‘langan { $amount } qaytarildi.
+notice-payment-refunded-sms = Peshtoq: { $number } uchun { $amount } qaytarildi.
+notice-document-issued-title = Hujjat tayyor
+notice-document-issued-body = “{ $document }” hujjatingiz tayyor, raqami { $number }. Uni kabinetdan yuklab olish mumkin.
+notice-document-issued-sms = Peshtoq: hujjat tayyor, raqami { $number }. Kabinetdan yuklab oling.
+notice-document-revoked-title = Hujjat bekor qilindi
+notice-document-revoked-body = “{ $document }” hujjati ({ $number }) bekor qilindi. Sababi: { $reason }.
+notice-document-revoked-sms = Peshtoq: { $number } raqamli hujjat bekor qilindi.
+notice-appeal-decided-title = Shikoyat ko‘rib chiqildi
+notice-appeal-decided-body = “{ $service }” ({ $number }) bo‘yicha shikoyatingiz ko‘rib chiqildi. Natijasi kabinetda.
+notice-appeal-decided-sms = Peshtoq: { $number } bo‘yicha shikoyat ko‘rib chiqildi.
+notice-welcome-title = Xush kelibsiz
+notice-welcome-body = Kabinetingiz ochildi. Endi xizmatlarga ariza berish, to‘lash va hujjatlarni shu yerdan olish mumkin.
+notice-welcome-sms = Peshtoq: kabinetingiz ochildi.
+notice-sign-in-new-device-title = Yangi qurilmadan kirildi
+notice-sign-in-new-device-body = { $at } da kabinetingizga yangi qurilmadan kirildi: { $device }, tarmoq manzili { $place }. Bu siz bo‘lmasangiz, uni chiqaring va parolni almashtiring.
+notice-sign-in-new-device-sms = Peshtoq: kabinetingizga yangi qurilmadan kirildi ({ $device }).
+notice-password-changed-title = Parol almashtirildi
+notice-password-changed-body = Kabinetingiz paroli almashtirildi va boshqa qurilmalar chiqarildi. Bu siz bo‘lmasangiz, darhol SMS-kod bilan kirib, parolni almashtiring.
+notice-password-changed-sms = Peshtoq: kabinetingiz paroli almashtirildi. Bu siz bo‘lmasangiz, darhol kabinetga kiring.
+notice-other-title = Kabinetingizda yangilik bor
+notice-other-body = Kabinetingizda yangilik bor. Batafsil – quyidagi havolada.
+notice-other-sms = Peshtoq: kabinetingizda yangilik bor.

@@ -1,0 +1,4 @@
+//! Pages and JSON of notifications.
+
+pub(crate) mod api;
+pub(crate) mod html;
