@@ -676,7 +676,7 @@ fn check_state(spec: &Spec, state: &State, report: &mut Report<'_>) {
     if !state.kind.is_final() && out.is_empty() {
         report.say(place, format!("no action leads out of state `{id}`"), "a case must be able to end");
     }
-    let mut system = |what: &str, action: Option<&String>, needed: bool, report: &mut Report<'_>| match action {
+    let system = |what: &str, action: Option<&String>, needed: bool, report: &mut Report<'_>| match action {
         Some(action) => {
             if !out.iter().any(|a| a.id == *action && matches!(a.by, By::System | By::Commission)) {
                 report.say(

@@ -271,7 +271,7 @@ fn read(field: &Field, posted: &[(String, String)]) -> Json {
             if person.is_empty() { Json::Null } else { Json::Object(person) }
         }
         FieldType::Phone => one().map_or(Json::Null, |text| match Phone::parse(&text) {
-            Ok(phone) => json!(phone.to_string()),
+            Ok(phone) => json!(phone.as_str()),
             Err(_) => json!(text),
         }),
         FieldType::Plate => one().map_or(Json::Null, |text| json!(squeeze(&text).to_uppercase())),

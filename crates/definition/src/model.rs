@@ -922,7 +922,9 @@ pub enum Need {
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     pub code: String,
+    #[serde(default = "blank")]
     pub text: Text,
+    #[serde(default = "blank")]
     pub article: Text,
 }
 
