@@ -68,17 +68,7 @@ pub async fn postgres(migrations: &[Migration]) -> Option<TestDb> {
         );
         return None;
     };
-    let name = format!(
-        "test_{}",
-        data_encoding::HEXLOWER.encode(&SystemRng.u64().to_be_bytes())
-    );
-    // The C locale orders text by bytes, as SQLite does.
-    admin(
-        &server,
-        &format!("create database {name} template template0 encoding 'UTF8' locale 'C'"),
-    )
-    .await;
-    let url = with_database(&server, &name);
+    let (url, name) = must(create_database(&server).await);
     let db = must(Db::open(&url).await);
     must(db.migrate(migrations).await);
     Some(TestDb {
@@ -94,11 +84,7 @@ impl TestDb {
         let TestDb { db, server, .. } = self;
         drop(db);
         if let Some((server, name)) = server {
-            admin(
-                &server,
-                &format!("drop database if exists {name} with (force)"),
-            )
-            .await;
+            must(drop_database(&server, &name).await);
         }
     }
 }
@@ -129,21 +115,44 @@ fn with_database(server: &str, name: &str) -> String {
     format!("{}/{name}{options}", &base[..end])
 }
 
-async fn admin(server: &str, sql: &str) {
-    let (client, connection) = must(
-        tokio_postgres::connect(server, NoTls)
-            .await
-            .map_err(|e| Error::Open(format!("{e:?}"))),
+/// Makes an empty database on a PostgreSQL server and answers its address and name.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn create_database(server: &str) -> Result<(String, String), Error> {
+    let name = format!(
+        "test_{}",
+        data_encoding::HEXLOWER.encode(&SystemRng.u64().to_be_bytes())
     );
+    // The C locale orders text by bytes, as SQLite does.
+    admin(
+        server,
+        &format!("create database {name} template template0 encoding 'UTF8' locale 'C'"),
+    )
+    .await?;
+    Ok((with_database(server, &name), name))
+}
+
+/// Drops a database made by [`create_database`], also when somebody still uses it.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn drop_database(server: &str, name: &str) -> Result<(), Error> {
+    admin(
+        server,
+        &format!("drop database if exists {name} with (force)"),
+    )
+    .await
+}
+
+async fn admin(server: &str, sql: &str) -> Result<(), Error> {
+    let fail = |e: tokio_postgres::Error| Error::Open(format!("{e:?}"));
+    let (client, connection) = tokio_postgres::connect(server, NoTls).await.map_err(fail)?;
     let driver = tokio::spawn(connection);
-    must(
-        client
-            .batch_execute(sql)
-            .await
-            .map_err(|e| Error::Open(format!("{e:?}"))),
-    );
+    let done = client.batch_execute(sql).await.map_err(fail);
     drop(client);
     let _ = driver.await;
+    done
 }
 
 fn must<T>(result: Result<T, Error>) -> T {
