@@ -1,4 +1,5 @@
 //! The real definitions, searched with the words of people.
 
+mod pages;
 mod publish;
 mod search;
