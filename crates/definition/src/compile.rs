@@ -164,6 +164,7 @@ pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Defin
                 .map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
             // The message without the picture of the source, which the caller can draw from line and column.
             let message = error.without_snippet().to_string();
+            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
             let hint = "the keys of a definition are listed in services/README.md and in crates/definition/src/model.rs";
             report.found.push(Diagnostic { file: file.to_owned(), line, col, message, hint: hint.to_owned() });
             return Err(report.found);
@@ -210,7 +211,11 @@ impl Report<'_> {
         let mut from = 0;
         for needle in needles.iter().filter(|needle| !needle.is_empty()) {
             let first = needle.lines().next().unwrap_or_default().trim();
-            let hit = self.lines.iter().enumerate().skip(from).find_map(|(n, text)| text.find(first).map(|at| (n, at)));
+            let find = |needle: &str| {
+                self.lines.iter().enumerate().skip(from).find_map(|(n, text)| text.find(needle).map(|at| (n, at)))
+            };
+            // A field that takes its id from the vocabulary is written `use: <id>`.
+            let hit = find(first).or_else(|| first.strip_prefix("id: ").and_then(|id| find(&format!("use: {id}"))));
             if let Some((n, at)) = hit {
                 line = n;
                 col = self.lines[n].get(..at).map_or(1, |before| before.chars().count() + 1);
@@ -436,6 +441,21 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
             format!("one of {}", known.join(", ")),
         );
     }
+    let spheres = refdata.groups.iter().filter(|group| group.code == spec.passport.group).flat_map(|group| &group.spheres);
+    let spheres: Vec<&str> = spheres.map(|sphere| sphere.code.as_str()).collect();
+    match &spec.passport.sphere {
+        Some(sphere) if !spheres.contains(&sphere.as_str()) => {
+            report.say(
+                &[&format!("sphere: {sphere}")],
+                format!("group `{}` has no sphere `{sphere}`", spec.passport.group),
+                format!("one of {}", spheres.join(", ")),
+            );
+        }
+        None if !spheres.is_empty() => {
+            report.say(&["group:"], format!("group `{}` needs a `sphere`", spec.passport.group), format!("one of {}", spheres.join(", ")));
+        }
+        _ => {}
+    }
     for code in &spec.passport.life_events {
         if !refdata.life_situations.iter().any(|situation| situation.code == *code) {
             let known: Vec<&str> = refdata.life_situations.iter().map(|situation| situation.code.as_str()).collect();
@@ -445,7 +465,7 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
     if let Some(rating) = spec.passport.statistics.as_ref().and_then(|statistics| statistics.rating.as_ref()) {
         let good = rating.parse::<rust_decimal::Decimal>().is_ok_and(|rating| rating >= 1.into() && rating <= 5.into());
         if !good {
-            report.say(&[&format!("rating: {rating}")], format!("rating `{rating}` is not between 1 and 5"), "");
+            report.say(&["rating:"], format!("rating `{rating}` is not between 1 and 5"), "");
         }
     }
     let mut names = BTreeSet::new();

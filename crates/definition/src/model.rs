@@ -133,6 +133,9 @@ pub struct ServicePassport {
     pub summary: Text,
     /// Code of one of the eight groups or `other`, as in `refdata`.
     pub group: String,
+    /// Sphere within `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sphere: Option<String>,
     /// Codes of life situations, as in `refdata`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub life_events: Vec<String>,

@@ -7,7 +7,7 @@ use crate::{files, services};
 /// written anew, for review by diff.
 ///
 /// The first line of a case is a comment: what is wrong. A file that begins with `# patch <service>` holds lines
-/// `- old` and `+ new`, applied to that service of the catalogue, so that a case is only what it is about.
+/// `- old` and `+ new` (`\n` = a new line), applied to that service of the catalogue, so that a case is only what it is about.
 #[test]
 fn bad_definitions_say_what_is_wrong_and_where() {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bad");
@@ -42,7 +42,7 @@ fn patched(text: &str, name: &str) -> String {
             old = Some(line.to_owned());
         } else if let (Some(new), Some(before)) = (line.strip_prefix("+ "), old.as_ref()) {
             assert!(yaml.contains(before.as_str()), "{name}: `{before}` is not in {service}");
-            yaml = yaml.replacen(before.as_str(), new, 1);
+            yaml = yaml.replacen(before.as_str(), &new.replace("\\n", "\n"), 1);
         }
     }
     yaml
