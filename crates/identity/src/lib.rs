@@ -13,7 +13,7 @@ pub mod service;
 mod store;
 
 pub use http::WEB_COOKIES;
-pub use service::Identity;
+pub use service::Port;
 pub use store::MIGRATIONS;
 
 /// The manifest of identity.

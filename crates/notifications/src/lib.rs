@@ -14,7 +14,7 @@ mod jobs;
 pub mod service;
 mod store;
 
-pub use service::Notifications;
+pub use service::Port;
 pub use store::MIGRATIONS;
 
 /// The texts of this context.

@@ -306,10 +306,10 @@ pub async fn demo_phone(ctx: &Ctx, to: Option<&str>, limit: u32) -> Result<Vec<P
 
 /// The implementation of the port; stateless.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Notifications;
+pub struct Port;
 
 #[async_trait]
-impl Inbox for Notifications {
+impl Inbox for Port {
     async fn unread(&self, ctx: &Ctx, subject: SubjectId) -> Result<u64, PortError> {
         Ok(store::unread(&ctx.db, subject).await?)
     }

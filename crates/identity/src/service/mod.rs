@@ -19,7 +19,7 @@ use data_encoding::HEXLOWER;
 use ring::{digest, hmac};
 
 pub use flow::{Answer, Resent};
-pub use ports::Identity;
+pub use ports::Port;
 pub use profile::{Changed, OwnData, change_password, data, needs_no_password, update_profile};
 pub use register::{Finished, Started, candidate_name, finish, start};
 pub use seed::{NewPerson, NewStaff, create_person, create_staff};

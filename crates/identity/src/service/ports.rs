@@ -10,24 +10,24 @@ use crate::store;
 
 /// The implementation of identity's ports; stateless.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Identity;
+pub struct Port;
 
 #[async_trait]
-impl Sessions for Identity {
+impl Sessions for Port {
     async fn principal(&self, ctx: &Ctx, token: &str) -> Result<Option<Principal>, PortError> {
         Ok(sessions::principal(ctx, token).await?)
     }
 }
 
 #[async_trait]
-impl People for Identity {
+impl People for Port {
     async fn person(&self, ctx: &Ctx, subject: SubjectId) -> Result<Option<Person>, PortError> {
         Ok(store::person(&ctx.db, subject).await?.map(|row| row.person))
     }
 }
 
 #[async_trait]
-impl Staff for Identity {
+impl Staff for Port {
     async fn members(&self, ctx: &Ctx, unit: &UnitRef) -> Result<Vec<StaffMember>, PortError> {
         let rows = store::staff_of_agency(&ctx.db, unit.agency()).await?;
         Ok(rows.into_iter().map(|row| row.member).filter(|member| unit.covers(&member.unit)).collect())
