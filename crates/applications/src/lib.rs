@@ -1,1 +1,90 @@
-//! placeholder, replaced by its owner
+//! The case: from a draft to the decision, its appeal and its rating.
+//!
+//! Where things are: `domain/` the rules (life cycle, clock, flow, number, files) · `service/` the use cases · `store.rs`
+//! SQL · `http/citizen` and `http/official` the pages · `http/api.rs` JSON · `service/projections.rs` queues and counters.
+//!
+//! Tables: `applications_events` is the truth and is only ever added to; `applications_cases`, `_queue`, `_done`, `_stats`
+//! and `_routes` are read models that are rewritten from it.
+//!
+//! Absent on purpose: invoices, documents, notices (other contexts act on our events); knowledge of any particular service.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use contracts::applications::{Cases, ServiceStats};
+use contracts::payments::{InvoiceExpired, InvoicePaid};
+use contracts::{Ctx, Event as _, PortError, UnitRef};
+use kernel::id::{CaseId, SubjectId};
+use web::module::Subscriber;
+
+pub mod domain;
+mod http;
+pub mod service;
+pub mod store;
+
+/// The tables of the context.
+pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
+    module: "applications",
+    version: 1,
+    name: "cases",
+    sql: include_str!("../migrations/0001_cases.sql"),
+}];
+
+/// The texts of the context.
+pub const LOCALES: &[(&str, &str)] = web::locales!();
+
+/// What the context offers to the program.
+pub fn module() -> web::Module {
+    web::Module {
+        name: "applications",
+        migrations: MIGRATIONS,
+        html: http::html(),
+        api: http::api::router(),
+        subscribers: vec![
+            Subscriber {
+                topic: service::CaseChanged::TOPIC,
+                name: "applications.project",
+                run: service::projections::project,
+            },
+            Subscriber {
+                topic: InvoicePaid::TOPIC,
+                name: "applications.invoice_paid",
+                run: service::system::invoice_paid,
+            },
+            Subscriber {
+                topic: InvoiceExpired::TOPIC,
+                name: "applications.invoice_expired",
+                run: service::system::invoice_expired,
+            },
+            Subscriber { topic: service::Wake::TOPIC, name: "applications.wake", run: service::system::woken },
+        ],
+        periodic: Vec::new(),
+        cards: vec![Arc::new(http::citizen::card::CasesCard)],
+        locales: LOCALES,
+    }
+}
+
+/// What other contexts may ask about cases.
+pub struct CasesPort;
+
+#[async_trait]
+impl Cases for CasesPort {
+    async fn stats(&self, ctx: &Ctx, service: &str) -> Result<ServiceStats, PortError> {
+        Ok(service::projections::stats(ctx, service).await?)
+    }
+
+    async fn visible_to(
+        &self,
+        ctx: &Ctx,
+        subject: SubjectId,
+        case: CaseId,
+        unit: &UnitRef,
+    ) -> Result<bool, PortError> {
+        let found = store::case(&ctx.db, subject, case).await.map_err(|error| match error {
+            store::LoadError::Store(error) => PortError::Storage(error),
+            store::LoadError::Broken(error) => PortError::Broken(error.to_string()),
+        })?;
+        let Some((case, history)) = found else { return Ok(false) };
+        Ok(service::office::visible_to_unit(unit, &case.stage, &history).is_some())
+    }
+}

@@ -1,0 +1,161 @@
+//! When the answer is due: the clock of a case, its pauses, and what counts as late.
+
+use kernel::calendar::{Calendar, Term, Unit, due};
+use kernel::clock::{Date, Timestamp, tashkent_date};
+use serde::{Deserialize, Serialize};
+
+/// The clock of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "clock", rename_all = "snake_case")]
+pub enum Deadline {
+    /// The regulation sets no term.
+    None,
+    /// The term is known and has not begun: a fee is still to be paid.
+    NotStarted { term: Term },
+    /// The agency's time runs until `due`.
+    Running { due: Timestamp, unit: Unit },
+    /// It is the applicant's turn; what was left is kept.
+    Paused { left: Left, unit: Unit },
+    /// The case is over. `due` is when the answer was due, if it had a term.
+    Over { due: Option<Timestamp> },
+}
+
+/// What is left of a paused term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "left", content = "n", rename_all = "snake_case")]
+pub enum Left {
+    /// Of a term in minutes or hours.
+    Seconds(i64),
+    /// Of a term in working days, after the day of the pause.
+    Workdays(u32),
+    /// Of a term in calendar days or months, after the day of the pause.
+    Days(u32),
+    /// The term had passed before the pause: pausing does not make it good.
+    Late(Timestamp),
+}
+
+/// How a case stands against its term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// The term has passed.
+    Late,
+    /// It passes by the end of the next working day.
+    Soon,
+    Fine,
+    /// No term runs now.
+    None,
+}
+
+impl Deadline {
+    /// Starts the clock of a term; `None` = the regulation sets none.
+    ///
+    /// How a term is counted is rule APP-DUE (`kernel::calendar::due`).
+    ///
+    /// Rule: APP-CLOCK.
+    /// Source: the term clause of the service's regulation; Law on electronic government (O‘RQ-395), terms of answers.
+    pub fn start(received: Timestamp, term: Option<Term>, calendar: &Calendar) -> Self {
+        match term {
+            None => Deadline::None,
+            Some(term) => Deadline::Running { due: due(received, term, calendar), unit: term.unit },
+        }
+    }
+
+    /// Stops the clock while it is the applicant's turn.
+    ///
+    /// The day of the pause counts as used: the agency had it. A clock that does not run stays as it is.
+    ///
+    /// Rule: APP-PAUSE.
+    /// Source: the regulations' clause that the time of correction by the applicant is not counted; our ADR on the deadline engine.
+    pub fn pause(self, now: Timestamp, calendar: &Calendar) -> Self {
+        let Deadline::Running { due, unit } = self else { return self };
+        let left = if due < now {
+            Left::Late(due)
+        } else {
+            match unit {
+                Unit::Minute | Unit::Hour => Left::Seconds(due.as_second() - now.as_second()),
+                Unit::Workday => Left::Workdays(calendar.workdays_between(tashkent_date(now), tashkent_date(due))),
+                Unit::Day | Unit::Month => Left::Days(days_between(tashkent_date(now), tashkent_date(due))),
+            }
+        };
+        Deadline::Paused { left, unit }
+    }
+
+    /// Lets the clock run on; a clock that waited for the first payment starts now.
+    ///
+    /// Rule: APP-RESUME.
+    /// Source: as APP-PAUSE.
+    pub fn resume(self, now: Timestamp, calendar: &Calendar) -> Self {
+        match self {
+            Deadline::NotStarted { term } => Deadline::start(now, Some(term), calendar),
+            Deadline::Paused { left, unit } => {
+                let due = match left {
+                    Left::Late(due) => due,
+                    Left::Seconds(n) => {
+                        now.checked_add(jiff::SignedDuration::from_secs(n.max(0))).unwrap_or(Timestamp::MAX)
+                    }
+                    Left::Workdays(n) => due(now, Term { n, unit: Unit::Workday }, calendar),
+                    Left::Days(n) => due(now, Term { n, unit: Unit::Day }, calendar),
+                };
+                Deadline::Running { due, unit }
+            }
+            other => other,
+        }
+    }
+
+    /// Ends the clock with the case.
+    pub fn end(self) -> Self {
+        Deadline::Over {
+            due: match self {
+                Deadline::Running { due, .. } | Deadline::Paused { left: Left::Late(due), .. } => Some(due),
+                Deadline::Over { due } => due,
+                Deadline::None | Deadline::NotStarted { .. } | Deadline::Paused { .. } => None,
+            },
+        }
+    }
+
+    /// When the answer is due, while the clock runs.
+    pub fn due(self) -> Option<Timestamp> {
+        match self {
+            Deadline::Running { due, .. } => Some(due),
+            _ => None,
+        }
+    }
+}
+
+/// How a case stands: late, soon, fine, or without a running term.
+///
+/// Rule: APP-SOON.
+/// Source: issue of the first release: "what is late or about to be in front"; one working day leaves time to act.
+pub fn urgency(due_at: Option<Timestamp>, now: Timestamp, calendar: &Calendar) -> Urgency {
+    match due_at {
+        None => Urgency::None,
+        Some(at) if at < now => Urgency::Late,
+        Some(at) if at <= soon_until(now, calendar) => Urgency::Soon,
+        Some(_) => Urgency::Fine,
+    }
+}
+
+/// The moment up to which a due date counts as soon: the end of the next working day.
+pub fn soon_until(now: Timestamp, calendar: &Calendar) -> Timestamp {
+    due(now, Term { n: 1, unit: Unit::Workday }, calendar)
+}
+
+/// Whether an appeal may still be filed: within `days` calendar days after the decision was opened. A decision that
+/// nobody has opened can always be appealed.
+///
+/// Rule: APP-APPEAL.
+/// Source: Law on appeals of natural and legal persons (O‘RQ-445); the term runs from the proof that the decision was read.
+pub fn may_appeal(read: Option<Timestamp>, days: u32, now: Timestamp, calendar: &Calendar) -> bool {
+    appeal_until(read, days, calendar).is_none_or(|until| now <= until)
+}
+
+/// The last moment for an appeal; `None` while the decision is unread.
+pub fn appeal_until(read: Option<Timestamp>, days: u32, calendar: &Calendar) -> Option<Timestamp> {
+    read.map(|read| due(read, Term { n: days, unit: Unit::Day }, calendar))
+}
+
+/// Calendar days after `from` up to and with `to`.
+fn days_between(from: Date, to: Date) -> u32 {
+    u32::try_from(from.until((jiff::Unit::Day, to)).map_or(0, |span| span.get_days())).unwrap_or(0)
+}

@@ -1,0 +1,15 @@
+//! The rules of the case: pure, with their tests beside them.
+//!
+//! - [`case`]: the case as a fold of its events, the life cycle (`APP-STEP`);
+//! - [`chain`]: the hash chain over a case's events (`APP-CHAIN`);
+//! - [`deadline`]: when the answer is due, pauses, what is late (`APP-CLOCK`, `APP-PAUSE`, `APP-SOON`);
+//! - [`flow`]: what an action of the definition does to a case (`APP-FLOW`, `APP-START`);
+//! - [`number`]: the number that people read out (`APP-NUMBER`);
+//! - [`file`]: what an uploaded file really is (`APP-FILE`).
+
+pub mod case;
+pub mod chain;
+pub mod deadline;
+pub mod file;
+pub mod flow;
+pub mod number;

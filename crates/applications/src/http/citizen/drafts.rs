@@ -1,0 +1,387 @@
+//! The form: start, pages, check, send.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use contracts::Channel;
+use definition::Definition;
+use kernel::id::{DraftId, FileId};
+use kernel::money::Tiyin;
+use web::{Citizen, FieldProblem, Meta, Page, Posted, WebError};
+
+use crate::http::view::{self, FieldHtml, PageAnswers};
+use crate::http::{file_problem, problems, refuse};
+use crate::service::drafts::{self, OpenDraft};
+use crate::service::submit::{self, Submission};
+use crate::service::{Error, files};
+
+#[derive(Template)]
+#[template(path = "applications/apply.html")]
+struct ApplyPage<'a> {
+    page: &'a Page,
+    title: String,
+    summary: String,
+    base: String,
+    service_href: String,
+    screens: usize,
+    minutes: i64,
+}
+
+/// The start of an application for somebody who came back from signing in: one button.
+pub async fn apply_page(who: Citizen, Path(code): Path<String>) -> Result<Response, WebError> {
+    let page = &who.page;
+    let ctx = page.ctx();
+    let definition = ctx.ports.catalog.current(ctx, &code).await?.ok_or_else(WebError::not_found)?;
+    let title = definition.passport().title.get(page.lang()).into_owned();
+    let body = ApplyPage {
+        page,
+        summary: definition.passport().summary.get(page.lang()).into_owned(),
+        base: page.href(&format!("/apply/{code}")),
+        service_href: page.href(&format!("/services/{code}")),
+        screens: definition.pages().len() + 1,
+        minutes: i64::from(definition.passport().fill_minutes),
+        title: title.clone(),
+    };
+    page.render(Meta::new(title), &body)
+}
+
+#[derive(Template)]
+#[template(path = "applications/refused.html")]
+struct RefusedPage<'a> {
+    page: &'a Page,
+    title: String,
+    reasons: Vec<String>,
+    service_href: String,
+    /// As many cases as allowed are open.
+    limit: bool,
+}
+
+/// Starts or resumes an application.
+pub async fn apply(who: Citizen, Path(code): Path<String>, _posted: Posted) -> Result<Response, WebError> {
+    let page = &who.page;
+    match drafts::start(page.ctx(), who.subject, &code, Channel::Web).await {
+        Ok(open) => {
+            let to = if open.definition.pages().is_empty() { "check".to_owned() } else { open.draft.page.to_string() };
+            Ok(page.redirect(&format!("/drafts/{}/{to}", open.draft.id)))
+        }
+        Err(error @ (Error::NotEligible(_) | Error::Limit { .. })) => {
+            let title = view::service_title(page, &code).await;
+            let limit = matches!(error, Error::Limit { .. });
+            let reasons = match &error {
+                Error::NotEligible(refused) => {
+                    refused.iter().map(|r| r.message.get(page.lang()).into_owned()).collect()
+                }
+                _ => vec![page.t("applications-limit-text")],
+            };
+            let service_href = page.href(&format!("/services/{code}"));
+            let body = RefusedPage { page, title: title.clone(), reasons, service_href, limit };
+            page.render(Meta::new(title).status(StatusCode::CONFLICT), &body)
+        }
+        Err(error) => Err(refuse(&page.t, error)),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "applications/draft.html")]
+struct DraftPage<'a> {
+    page: &'a Page,
+    service: String,
+    heading: String,
+    base: String,
+    number: usize,
+    steps: Vec<String>,
+    fields: Vec<FieldHtml>,
+    errors: Vec<FieldProblem>,
+    multipart: bool,
+    back: String,
+    saved: String,
+}
+
+fn steps(page: &Page, definition: &Definition) -> Vec<String> {
+    let mut steps: Vec<String> =
+        definition.pages().iter().map(|form| form.title.get(page.lang()).into_owned()).collect();
+    steps.push(page.t("applications-check-step"));
+    steps
+}
+
+fn show(
+    page: &Page,
+    open: &OpenDraft,
+    number: usize,
+    errors: Vec<FieldProblem>,
+    status: Option<StatusCode>,
+) -> Result<Response, WebError> {
+    let definition: &Arc<Definition> = &open.definition;
+    let form = definition.pages().get(number.wrapping_sub(1)).ok_or_else(WebError::not_found)?;
+    let fields = view::page_fields(page, definition, &open.facts, number - 1, &open.draft.sources, &errors);
+    let heading = form.title.get(page.lang()).into_owned();
+    let service = definition.passport().title.get(page.lang()).into_owned();
+    let body = DraftPage {
+        page,
+        multipart: fields.iter().any(|field| field.kind == "file"),
+        base: page.href(&format!("/drafts/{}", open.draft.id)),
+        number,
+        steps: steps(page, definition),
+        fields,
+        errors,
+        back: if number > 1 {
+            page.href(&format!("/drafts/{}/{}", open.draft.id, number - 1))
+        } else {
+            page.href(&format!("/services/{}", open.draft.service))
+        },
+        saved: page.t.datetime(&open.draft.updated_at),
+        service: service.clone(),
+        heading: heading.clone(),
+    };
+    let mut meta = Meta::new(format!("{heading} – {service}"));
+    meta.status = status;
+    page.render(meta, &body)
+}
+
+async fn open(page: &Page, who: &Citizen, id: &str) -> Result<OpenDraft, Response> {
+    let id: DraftId = id.parse().map_err(|_| WebError::not_found().into_response())?;
+    match drafts::get(page.ctx(), who.subject, id).await {
+        Ok(open) => Ok(open),
+        // The form was sent, perhaps from another tab: here is what became of it.
+        Err(Error::Submitted(case)) => Err(page.redirect(&format!("/cases/{case}"))),
+        Err(error) => Err(refuse(&page.t, error).into_response()),
+    }
+}
+
+/// A page of the form.
+pub async fn page(who: Citizen, Path((id, number)): Path<(String, usize)>) -> Result<Response, Response> {
+    let page = &who.page;
+    let open = open(page, &who, &id).await?;
+    if open.definition.pages().is_empty() {
+        return Ok(page.redirect(&format!("/drafts/{id}/check")));
+    }
+    show(page, &open, number, Vec::new(), None).map_err(IntoResponse::into_response)
+}
+
+/// Saves a page: its files first, then its answers; what is wrong is shown and saved all the same.
+pub async fn save(
+    who: Citizen,
+    Path((id, number)): Path<(String, usize)>,
+    posted: Posted,
+) -> Result<Response, Response> {
+    let page = &who.page;
+    let ctx = page.ctx();
+    let opened = open(page, &who, &id).await?;
+    let draft = opened.draft.id;
+    let refused = |error| refuse(&page.t, error).into_response();
+    let mut wrong = Vec::new();
+    for upload in &posted.files {
+        let stored = files::upload(ctx, who.subject, draft, &upload.field, &upload.name, &upload.bytes).await;
+        match stored {
+            Ok(_) => {}
+            Err(Error::File(error)) => wrong.push(file_problem(&page.t, &upload.field, &upload.name, &error)),
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    let fields = view::posted_fields(&opened.definition, posted.fields());
+    let number32 = u32::try_from(number).unwrap_or(1);
+    let (saved, errors) =
+        drafts::save_page(ctx, who.subject, draft, number32, &fields).await.map_err(refused)?;
+    if posted.has("remove") {
+        if let Ok(file) = posted.get("remove").parse::<FileId>() {
+            files::remove(ctx, who.subject, draft, file).await.map_err(refused)?;
+        }
+        return Ok(page.redirect(&format!("/drafts/{draft}/{number}")));
+    }
+    if posted.has("stay") {
+        return Ok(page.redirect("/cabinet/cases"));
+    }
+    // A file that was just refused says more than "a file is needed".
+    wrong.extend(problems(&page.t, &errors).into_iter().filter(|p| posted.files.iter().all(|f| f.field != p.field)));
+    if !wrong.is_empty() {
+        let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
+        return show(page, &saved, number, wrong, status).map_err(IntoResponse::into_response);
+    }
+    let next = if number < saved.definition.pages().len() { (number + 1).to_string() } else { "check".to_owned() };
+    Ok(page.redirect(&format!("/drafts/{draft}/{next}")))
+}
+
+/// Saves as one types: nothing is shown, nothing is refused.
+pub async fn autosave(
+    who: Citizen,
+    Path((id, number)): Path<(String, u32)>,
+    posted: Posted,
+) -> Result<Response, Response> {
+    let page = &who.page;
+    let opened = open(page, &who, &id).await?;
+    let fields = view::posted_fields(&opened.definition, posted.fields());
+    drafts::save_page(page.ctx(), who.subject, opened.draft.id, number, &fields)
+        .await
+        .map_err(|error| refuse(&page.t, error).into_response())?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A line of the fee.
+struct FeeHtml {
+    title: String,
+    amount: String,
+    note: String,
+}
+
+#[derive(Template)]
+#[template(path = "applications/check.html")]
+struct CheckPage<'a> {
+    page: &'a Page,
+    service: String,
+    base: String,
+    steps: Vec<String>,
+    current: usize,
+    answers: Vec<PageAnswers>,
+    errors: Vec<FieldProblem>,
+    /// Nothing is missing: it can be sent.
+    complete: bool,
+    fees: Vec<FeeHtml>,
+    total: String,
+    free: bool,
+    /// The fee comes later, in a state of the flow.
+    fee_later: bool,
+    due: String,
+    back: String,
+    consent_error: String,
+}
+
+fn show_check(
+    page: &Page,
+    open: &OpenDraft,
+    extra: Vec<FieldProblem>,
+    status: Option<StatusCode>,
+) -> Result<Response, WebError> {
+    let check = drafts::check(page.ctx(), open);
+    let definition = &open.definition;
+    let lang = page.lang();
+    let mut errors = problems(&page.t, &check.errors);
+    for error in &mut errors {
+        // The summary leads to the page where the field is.
+        let id = error.field.split('.').next().unwrap_or("");
+        let number = definition.field(id).map_or(1, |(number, _)| number + 1);
+        error.message = format!("{}: {}", field_label(page, definition, id), error.message);
+        error.field = format!("page-{number}");
+    }
+    let complete = errors.is_empty() && check.refused.is_empty();
+    for refused in &check.refused {
+        errors.push(FieldProblem {
+            field: String::new(),
+            code: refused.code.clone(),
+            message: refused.message.get(lang).into_owned(),
+        });
+    }
+    let consent_error =
+        extra.iter().find(|p| p.field == "confirmed").map_or_else(String::new, |p| p.message.clone());
+    errors.extend(extra);
+    let fees = check
+        .fee
+        .lines
+        .iter()
+        .map(|line| {
+            let mut note = Vec::new();
+            if line.channel_rate.to_string() != "1" {
+                let rate = line.channel_rate.to_string();
+                note.push(page.t1("applications-fee-channel", "rate", rate));
+            }
+            if let Some(relief) = &line.relief {
+                note.push(page.t(&format!("applications-relief-{}", relief.code.replace('_', "-"))));
+            }
+            FeeHtml {
+                title: line.title.get(lang).into_owned(),
+                amount: page.t.money(&line.amount),
+                note: note.join("; "),
+            }
+        })
+        .collect();
+    let due = match (&check.due, check.after_payment) {
+        (Some(due), _) => page.t.datetime(due),
+        (None, true) => match definition.term(&open.facts) {
+            Some(term) => page.t1("applications-due-after-payment", "term", term_text(page, term)),
+            None => page.t("applications-due-after-payment-plain"),
+        },
+        (None, false) if definition.is_automatic() => page.t("applications-due-at-once"),
+        (None, false) => page.t("applications-due-none"),
+    };
+    let pages = definition.pages().len();
+    let service = definition.passport().title.get(lang).into_owned();
+    let body = CheckPage {
+        page,
+        base: page.href(&format!("/drafts/{}", open.draft.id)),
+        current: pages + 1,
+        steps: steps(page, definition),
+        answers: view::answers(page, definition, &open.facts, &open.draft.sources, "/files", true),
+        errors,
+        complete,
+        fees,
+        total: page.t.money(&check.fee.total),
+        free: check.fee.total == Tiyin::ZERO,
+        fee_later: !check.after_payment && check.fee.total > Tiyin::ZERO,
+        due,
+        back: if pages > 0 {
+            page.href(&format!("/drafts/{}/{pages}", open.draft.id))
+        } else {
+            page.href(&format!("/services/{}", open.draft.service))
+        },
+        consent_error,
+        service: service.clone(),
+    };
+    let mut meta = Meta::new(format!("{} – {service}", page.t("applications-check-title")));
+    meta.status = status;
+    page.render(meta, &body)
+}
+
+fn field_label(page: &Page, definition: &Definition, id: &str) -> String {
+    definition.field(id).map_or_else(String::new, |(_, field)| field.label.get(page.lang()).into_owned())
+}
+
+/// A term in words: "3 ish kuni".
+pub fn term_text(page: &Page, term: kernel::calendar::Term) -> String {
+    use kernel::calendar::Unit;
+    let key = match term.unit {
+        Unit::Minute => "applications-term-minutes",
+        Unit::Hour => "applications-term-hours",
+        Unit::Workday => "applications-term-workdays",
+        Unit::Day => "applications-term-days",
+        Unit::Month => "applications-term-months",
+    };
+    page.t1(key, "n", i64::from(term.n))
+}
+
+/// What is going to be sent, the fee and the due date.
+pub async fn check(who: Citizen, Path(id): Path<String>) -> Result<Response, Response> {
+    let page = &who.page;
+    let open = open(page, &who, &id).await?;
+    show_check(page, &open, Vec::new(), None).map_err(IntoResponse::into_response)
+}
+
+/// Sends the application. Pressed twice, it shows the same receipt.
+pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
+    let page = &who.page;
+    let draft: DraftId = id.parse().map_err(|_| WebError::not_found().into_response())?;
+    let submission =
+        Submission { draft, confirmed: posted.has("confirmed"), lang: page.lang(), key: None };
+    match submit::submit(page.ctx(), who.subject, &submission).await {
+        Ok(receipt) => Ok(Redirect::to(&page.href(&format!("/cases/{}?new=1", receipt.case))).into_response()),
+        Err(error @ (Error::Consent | Error::Invalid(_) | Error::NotEligible(_))) => {
+            let open = open(page, &who, &id).await?;
+            let extra = match &error {
+                Error::Consent => refuse(&page.t, Error::Consent).fields,
+                _ => Vec::new(),
+            };
+            show_check(page, &open, extra, Some(StatusCode::UNPROCESSABLE_ENTITY))
+                .map_err(IntoResponse::into_response)
+        }
+        Err(error) => Err(refuse(&page.t, error).into_response()),
+    }
+}
+
+/// Throws a draft away.
+pub async fn discard(who: Citizen, Path(id): Path<String>, _posted: Posted) -> Result<Response, WebError> {
+    let page = &who.page;
+    let draft: DraftId = id.parse().map_err(|_| WebError::not_found())?;
+    drafts::discard(page.ctx(), who.subject, draft).await.map_err(|error| refuse(&page.t, error))?;
+    Ok(page.redirect("/cabinet/cases"))
+}

@@ -1,0 +1,121 @@
+//! Pages and JSON: read the request, call one use case, choose the answer.
+
+use web::error::Kind;
+use web::i18n::T;
+use web::{AppState, FieldProblem, WebError};
+
+use crate::domain::flow::ActionError;
+use crate::service::Error;
+
+pub mod api;
+pub mod citizen;
+pub mod official;
+pub mod view;
+
+/// The pages of the context.
+pub fn html() -> axum::Router<AppState> {
+    citizen::router().merge(official::router())
+}
+
+/// A failed use case in the words of the reader.
+pub fn refuse(t: &T, error: Error) -> WebError {
+    match error {
+        Error::NotFound | Error::NoService => WebError::not_found(),
+        Error::Submitted(_) => WebError::conflict("APP_SUBMITTED").message("applications-error-submitted"),
+        Error::Stale => WebError::conflict("APP_STALE").message("applications-error-stale"),
+        Error::NotEligible(refused) => {
+            let reasons: Vec<String> = refused.iter().map(|r| r.message.get(t.lang()).into_owned()).collect();
+            WebError::new(Kind::Forbidden, "APP_NOT_ELIGIBLE")
+                .message("applications-error-not-eligible")
+                .arg("reason", reasons.join(" "))
+        }
+        Error::Limit { limit } => WebError::conflict("APP_LIMIT")
+            .message("applications-error-limit")
+            .arg("limit", limit.to_string()),
+        Error::Invalid(errors) => WebError::invalid(problems(t, &errors)),
+        Error::Consent => WebError::invalid(vec![FieldProblem {
+            field: "confirmed".to_owned(),
+            code: "field-consent-required".to_owned(),
+            message: t.t("applications-error-consent"),
+        }]),
+        Error::Register(name) => {
+            let title = definition::register_info(&name)
+                .map_or_else(|| name.clone(), |info| info.title.get(t.lang()).into_owned());
+            let mut busy = WebError::new(Kind::Busy, "APP_REGISTER");
+            busy.retry_after = Some(60);
+            busy.message("applications-error-register").arg("register", title)
+        }
+        Error::File(error) => WebError::invalid(vec![file_problem(t, "file", "", &error)]),
+        Error::Action(error) => refuse_action(error),
+        Error::Forbidden => WebError::forbidden(),
+        Error::KeyReused => WebError::conflict("IDEMPOTENCY_KEY_REUSED").message("applications-error-key-reused"),
+        Error::Busy => WebError::busy(),
+        Error::Port(error) => error.into(),
+        Error::Store(error) => error.into(),
+        error @ (Error::Load(_) | Error::Blob(_) | Error::Definition(_) | Error::Person) => WebError::internal(error),
+    }
+}
+
+fn refuse_action(error: ActionError) -> WebError {
+    let conflict = |code, key| WebError::conflict(code).message(key);
+    let invalid = |code, key| WebError::new(Kind::Invalid, code).message(key);
+    match error {
+        ActionError::NotOffered(..) => conflict("APP_NOT_OFFERED", "applications-error-not-offered"),
+        ActionError::NeedsComment => invalid("APP_NEEDS_COMMENT", "applications-error-needs-comment"),
+        ActionError::NeedsReason => invalid("APP_NEEDS_REASON", "applications-error-needs-reason"),
+        ActionError::NeedsFile => invalid("APP_NEEDS_FILE", "applications-error-needs-file"),
+        ActionError::TooLong => invalid("APP_TOO_LONG", "applications-error-too-long"),
+        ActionError::TasksOpen => conflict("APP_TASKS_OPEN", "applications-error-tasks-open"),
+        ActionError::NoAppeal => conflict("APP_NO_APPEAL", "applications-error-no-appeal"),
+        ActionError::VotedBefore => conflict("APP_VOTED", "applications-error-voted"),
+        ActionError::NotYours => conflict("APP_NOT_YOURS", "applications-error-not-yours"),
+        ActionError::Step(crate::domain::case::FoldError::Step { .. }) => {
+            conflict("APP_NOT_OFFERED", "applications-error-not-offered")
+        }
+        error @ (ActionError::Step(_) | ActionError::Definition(_)) => WebError::internal(error),
+    }
+}
+
+/// Errors of fields in the reader's language; each names the control that the summary leads to.
+pub fn problems(t: &T, errors: &[definition::FieldError]) -> Vec<FieldProblem> {
+    errors
+        .iter()
+        .map(|error| FieldProblem {
+            field: match error.args.get("part") {
+                Some(part) => format!("{}.{part}", error.field),
+                None => error.field.clone(),
+            },
+            code: error.code.code().to_owned(),
+            message: field_message(t, error),
+        })
+        .collect()
+}
+
+fn field_message(t: &T, error: &definition::FieldError) -> String {
+    if let Some(message) = &error.message {
+        return message.get(t.lang()).into_owned();
+    }
+    let args: Vec<(&str, web::Arg)> =
+        error.args.iter().map(|(name, value)| (*name, web::Arg::from(value.as_str()))).collect();
+    t.ta(&format!("applications-{}", error.code.code()), &args)
+}
+
+/// Why a file was not taken, at its field.
+pub fn file_problem(t: &T, field: &str, name: &str, error: &crate::domain::file::FileRefused) -> FieldProblem {
+    use crate::domain::file::FileRefused;
+    let (code, message) = match error {
+        FileRefused::Kind { allowed } => (
+            "field-file-type",
+            t.t2("applications-field-file-type", "types", allowed.join(", "), "name", name),
+        ),
+        FileRefused::Size { max_mb } => (
+            "field-file-too-large",
+            t.t2("applications-field-file-too-large", "max_mb", max_mb.to_string(), "name", name),
+        ),
+        FileRefused::Empty => ("field-file-empty", t.t1("applications-field-file-empty", "name", name)),
+        FileRefused::Count { max } => {
+            ("field-too-many-files", t.t1("applications-field-too-many-files", "max", max.to_string()))
+        }
+    };
+    FieldProblem { field: field.to_owned(), code: code.to_owned(), message }
+}

@@ -1,0 +1,427 @@
+//! Use cases: load, ask the domain, write one batch.
+//!
+//! - [`drafts`]: start, prefill, save, check; - [`submit`]: an application is filed, exactly once;
+//! - [`citizen`]: what an applicant does with a case; - [`office`]: what officials do;
+//! - [`files`]: evidence; - [`system`]: payments, waiting registers, expiries; - [`projections`]: queues and counters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contracts::applications::{CaseDecided, CaseRef, CaseSubmitted, DocumentOrder, DocumentRow, Outcome, PaymentDue};
+use contracts::identity::Person;
+use contracts::notifications::{Arg, NoticeRequested, Urgency};
+use contracts::{Channel, Ctx, Event as _, PortError, emit};
+use definition::{Audience, Definition, Facts, FieldError, PersonFacts, Refused};
+use kernel::clock::Timestamp;
+use kernel::id::{CaseId, DraftId, SubjectId};
+use kernel::lang::Lang;
+use kernel::person::Sex;
+use serde::{Deserialize, Serialize};
+use storage::{Batch, CommitError};
+
+use crate::domain::case::{Case, Event, Place, Stage, Stored};
+use crate::domain::file::FileRefused;
+use crate::domain::flow::{ActionError, Ledger, World};
+use crate::domain::number;
+use crate::store::{self, LoadError};
+
+pub mod citizen;
+pub mod drafts;
+pub mod files;
+pub mod office;
+pub mod projections;
+pub mod submit;
+pub mod system;
+
+/// Why a use case did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such draft, case, task or file for this person.
+    #[error("not found")]
+    NotFound,
+    /// The service does not exist or is not offered.
+    #[error("no such service")]
+    NoService,
+    /// The draft has become a case already.
+    #[error("the draft was submitted")]
+    Submitted(CaseId),
+    /// Somebody else changed the case or the draft since it was read.
+    #[error("the state is stale")]
+    Stale,
+    /// The person cannot use the service.
+    #[error("not eligible")]
+    NotEligible(Vec<Refused>),
+    /// As many cases of the service are open as one person may have.
+    #[error("{limit} cases are open")]
+    Limit { limit: u32 },
+    /// Answers are wrong or missing.
+    #[error("{} fields are wrong", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// The applicant did not confirm.
+    #[error("not confirmed")]
+    Consent,
+    /// A register does not answer and the service cannot go on without it.
+    #[error("register {0} does not answer")]
+    Register(String),
+    /// A file is not taken.
+    #[error("the file is not taken")]
+    File(#[from] FileRefused),
+    /// The action is not possible.
+    #[error("the action is not possible")]
+    Action(#[from] ActionError),
+    /// The official may not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// The idempotency key was used for another request.
+    #[error("the key was used for another request")]
+    KeyReused,
+    /// Too many writes are waiting.
+    #[error("busy")]
+    Busy,
+    #[error("could not load")]
+    Load(#[from] LoadError),
+    #[error("could not store")]
+    Store(#[from] storage::Error),
+    #[error("another context failed")]
+    Port(#[from] PortError),
+    #[error("file store failed")]
+    Blob(#[from] storage::BlobError),
+    /// A stored case or draft names a definition that is gone: a defect.
+    #[error("definition {0} is missing")]
+    Definition(String),
+    /// The stored person is gone: a defect.
+    #[error("person is missing")]
+    Person,
+}
+
+impl From<CommitError> for Error {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Guard(_) | CommitError::Unique(_) => Error::Stale,
+            CommitError::Busy => Error::Busy,
+            CommitError::Store(error) => Error::Store(error),
+        }
+    }
+}
+
+/// The case changed: its projections follow. Internal to the context.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CaseChanged {
+    pub subject: SubjectId,
+    pub case: CaseId,
+    pub seq: i64,
+}
+
+impl contracts::Event for CaseChanged {
+    const TOPIC: &'static str = "applications.changed";
+}
+
+/// Something is to be looked at later: a register that did not answer, the end of the applicant's time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wake {
+    pub subject: SubjectId,
+    pub case: CaseId,
+    pub state: String,
+    /// The version of the case when this was asked for: a case that has moved on is left alone.
+    pub seq: i64,
+    pub tries: u32,
+}
+
+impl contracts::Event for Wake {
+    const TOPIC: &'static str = "applications.wake";
+}
+
+/// A case with what belongs to it.
+pub struct Loaded {
+    pub case: Case,
+    pub history: Vec<Stored>,
+    pub definition: Arc<Definition>,
+    pub person: Person,
+    pub facts: Facts,
+}
+
+impl Loaded {
+    /// What the rules look at.
+    pub fn world<'a>(&'a self, ctx: &'a Ctx) -> World<'a> {
+        world(ctx, &self.definition, &self.facts, self.case.submitted.channel)
+    }
+}
+
+/// What the rules look at.
+pub fn world<'a>(ctx: &'a Ctx, definition: &'a Definition, facts: &'a Facts, channel: Channel) -> World<'a> {
+    World {
+        definition,
+        facts,
+        calendar: &ctx.refdata.calendar,
+        now: ctx.now(),
+        channel: fee_channel(channel),
+        bhm: ctx.refdata.bhm(ctx.today()),
+        rng: &*ctx.rng,
+    }
+}
+
+/// The channel in the words of definitions.
+pub fn fee_channel(channel: Channel) -> definition::Channel {
+    definition::Channel::parse(channel.name()).unwrap_or(definition::Channel::Web)
+}
+
+/// Loads a case of a subject with its definition and facts.
+///
+/// # Errors
+/// [`Error::NotFound`] when the subject has no such case.
+pub async fn load(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<Loaded, Error> {
+    let (case, history) = store::case(&ctx.db, subject, id).await?.ok_or(Error::NotFound)?;
+    let definition = definition_of(ctx, &case.submitted.version).await?;
+    let person = person(ctx, subject).await?;
+    let facts = facts(ctx, &person, case.answers.clone(), case.submitted.registers.clone());
+    Ok(Loaded { case, history, definition, person, facts })
+}
+
+pub(crate) async fn definition_of(ctx: &Ctx, version: &definition::VersionHash) -> Result<Arc<Definition>, Error> {
+    let found = ctx.ports.catalog.version(ctx, version).await?;
+    found.ok_or_else(|| Error::Definition(version.as_str().to_owned()))
+}
+
+pub(crate) async fn person(ctx: &Ctx, subject: SubjectId) -> Result<Person, Error> {
+    ctx.ports.people.person(ctx, subject).await?.ok_or(Error::Person)
+}
+
+/// Everything that the rules of a definition may look at, today.
+pub fn facts(
+    ctx: &Ctx,
+    person: &Person,
+    answers: definition::Answers,
+    registers: BTreeMap<String, serde_json::Value>,
+) -> Facts {
+    let today = ctx.today();
+    Facts {
+        answers,
+        person: PersonFacts {
+            pinfl: person.pinfl,
+            passport: person.passport.clone(),
+            surname: Some(person.surname.clone()),
+            name: Some(person.name.clone()),
+            patronymic: person.patronymic.clone(),
+            birth_date: person.birth_date,
+            sex: person.pinfl.map(|pinfl| match pinfl.sex() {
+                Sex::Male => "m".to_owned(),
+                Sex::Female => "f".to_owned(),
+            }),
+            region: person.address.clone(),
+            citizenship: Some(person.citizenship.clone()),
+            phone: person.phone.clone(),
+            email: person.email.as_deref().and_then(|email| kernel::person::Email::parse(email).ok()),
+            audience: Some(if person.citizenship == "UZ" { Audience::Natural } else { Audience::Foreign }),
+            reliefs: person.reliefs.clone(),
+        },
+        registers,
+        today,
+        bhm: Some(ctx.refdata.bhm(today)),
+    }
+}
+
+/// What names a case in events.
+pub fn case_ref(case: &Case) -> CaseRef {
+    CaseRef {
+        subject: case.subject,
+        case: case.id,
+        number: case.submitted.number.clone(),
+        service: case.submitted.service.clone(),
+        version: case.submitted.version.as_str().to_owned(),
+        lang: case.submitted.lang,
+    }
+}
+
+/// Writes the new events of a case and tells everybody who must know.
+pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &Definition, facts: &Facts) {
+    let now = ctx.now();
+    store::save_case(batch, ledger, now);
+    let case = &ledger.case;
+    let last = ledger.new.len().saturating_sub(1);
+    for (i, event) in ledger.new.iter().enumerate() {
+        let stays = i == last;
+        match &event.recorded.event {
+            Event::Submitted(submitted) => {
+                emit(ctx, batch, &CaseSubmitted {
+                    case: case_ref(case),
+                    channel: submitted.channel,
+                    at: event.recorded.at,
+                    due: case.due(),
+                    region: submitted.region.clone(),
+                });
+                // An application that is answered at once gets one notice, the answer.
+                if !case.stage.is_final() {
+                    notify(ctx, batch, case, definition, "case-submitted", Urgency::Important, []);
+                }
+            }
+            Event::Entered(entered) => {
+                let title = definition.state(&entered.state).map(|state| state.title.clone());
+                match &entered.place {
+                    Place::Payment { title, lines, total, expires, valid_after_reject_days } => {
+                        emit(ctx, batch, &PaymentDue {
+                            case: case_ref(case),
+                            state: entered.state.clone(),
+                            title: title.clone(),
+                            lines: lines.clone(),
+                            total: *total,
+                            expires: *expires,
+                            valid_after_reject_days: *valid_after_reject_days,
+                        });
+                    }
+                    Place::Approved | Place::Refused { .. } | Place::Withdrawn | Place::Expired => {
+                        let outcome = match entered.place {
+                            Place::Approved => Outcome::Approved,
+                            Place::Refused { .. } => Outcome::Refused,
+                            Place::Withdrawn => Outcome::Withdrawn,
+                            _ => Outcome::Expired,
+                        };
+                        decided(ctx, batch, case, definition, facts, entered, outcome, event.recorded.at);
+                    }
+                    Place::Returned { answer_by } => {
+                        let comment = entered.comment.clone().unwrap_or_default();
+                        notify(ctx, batch, case, definition, "case-returned", Urgency::Important, [(
+                            "reason",
+                            Arg::Text(comment),
+                        )]);
+                        if let Some(at) = answer_by {
+                            wake_at(ctx, batch, case, *at, 0);
+                        }
+                    }
+                    Place::Auto if stays => wake_at(ctx, batch, case, in_minutes(now, 1), 0),
+                    Place::Work { .. } | Place::Tasks { .. } | Place::Commission { .. } | Place::Queue { .. }
+                        if stays && ledger.stored_seq() > 0 =>
+                    {
+                        let state = title.map_or_else(|| Arg::Text(String::new()), Arg::Localized);
+                        notify(ctx, batch, case, definition, "case-progress", Urgency::Normal, [("state", state)]);
+                    }
+                    _ => {}
+                }
+            }
+            Event::AppealDecided { granted, comment } => {
+                let template = "appeal-decided";
+                let granted = if *granted { "true" } else { "false" };
+                notify(ctx, batch, case, definition, template, Urgency::Important, [
+                    ("granted", Arg::Text(granted.to_owned())),
+                    ("comment", Arg::Text(comment.clone())),
+                ]);
+            }
+            _ => {}
+        }
+    }
+    emit(ctx, batch, &CaseChanged { subject: case.subject, case: case.id, seq: case.seq });
+}
+
+fn decided(
+    ctx: &Ctx,
+    batch: &mut Batch,
+    case: &Case,
+    definition: &Definition,
+    facts: &Facts,
+    entered: &crate::domain::case::Entered,
+    outcome: Outcome,
+    at: Timestamp,
+) {
+    let lang = case.submitted.lang;
+    let documents = definition
+        .documents_for(&entered.state, facts, lang, ctx.today())
+        .into_iter()
+        .map(|draft| DocumentOrder {
+            output: draft.output,
+            template: draft.template.name().to_owned(),
+            title: draft.title,
+            agency: draft.agency,
+            rows: draft.rows.into_iter().map(|(label, value)| DocumentRow { label, value }).collect(),
+            valid_until: draft.valid_until,
+            revocable: draft.revocable,
+        })
+        .collect();
+    emit(ctx, batch, &CaseDecided {
+        case: case_ref(case),
+        outcome,
+        at,
+        applicant: case.submitted.applicant.clone(),
+        documents,
+    });
+    let template = match outcome {
+        Outcome::Approved => "case-approved",
+        Outcome::Refused => "case-refused",
+        Outcome::Withdrawn => "case-withdrawn",
+        Outcome::Expired => "case-expired",
+    };
+    let reason = entered.reason.as_deref().and_then(|code| definition.reason(code));
+    let reason = match reason {
+        Some(reason) => Arg::Localized(reason.text.clone()),
+        None => Arg::Text(entered.comment.clone().unwrap_or_default()),
+    };
+    let urgency = match outcome {
+        Outcome::Approved | Outcome::Refused => Urgency::Important,
+        Outcome::Withdrawn | Outcome::Expired => Urgency::Normal,
+    };
+    notify(ctx, batch, case, definition, template, urgency, [("reason", reason)]);
+}
+
+fn notify<const N: usize>(
+    ctx: &Ctx,
+    batch: &mut Batch,
+    case: &Case,
+    definition: &Definition,
+    template: &str,
+    urgency: Urgency,
+    more: [(&str, Arg); N],
+) {
+    let lang: Lang = case.submitted.lang;
+    let mut args = BTreeMap::from([
+        ("number".to_owned(), Arg::Text(number::group(&case.submitted.number))),
+        ("service".to_owned(), Arg::Localized(definition.passport().title.clone())),
+        (
+            "due".to_owned(),
+            case.due().map_or_else(no_due, |due| Arg::Text(kernel::format::datetime(due, lang))),
+        ),
+    ]);
+    args.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    emit(ctx, batch, &NoticeRequested {
+        subject: case.subject,
+        template: template.to_owned(),
+        args,
+        link: Some(format!("/cases/{}", case.id)),
+        urgency,
+    });
+}
+
+/// Words for a due date that cannot be named yet.
+fn no_due() -> Arg {
+    Arg::Localized(kernel::lang::Text::new("kabinetda ko‘rsatiladi", "kabinette kórsetiledi", "см. в кабинете", "see the cabinet"))
+}
+
+pub(crate) fn wake_at(ctx: &Ctx, batch: &mut Batch, case: &Case, at: Timestamp, tries: u32) {
+    let wake = Wake { subject: case.subject, case: case.id, state: case.state.clone(), seq: case.seq, tries };
+    storage::outbox::put_at(batch, ctx.now(), at, &*ctx.rng, Wake::TOPIC, &wake);
+}
+
+pub(crate) fn in_minutes(now: Timestamp, minutes: i64) -> Timestamp {
+    now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap_or(now)
+}
+
+/// Commits the new events of a case. A case that somebody else moved on is [`Error::Stale`].
+pub(crate) async fn commit(ctx: &Ctx, ledger: &Ledger, loaded: &Loaded) -> Result<(), Error> {
+    let mut batch = Batch::new(ledger.case.subject);
+    save(ctx, &mut batch, ledger, &loaded.definition, &loaded.facts);
+    Ok(ctx.db.commit(batch).await?)
+}
+
+/// Whether a stage is one in which the applicant may withdraw by an action of the flow.
+pub fn citizen_actions<'a>(loaded: &'a Loaded) -> Vec<&'a definition::Action> {
+    if matches!(loaded.case.stage, Stage::Appeal { .. }) {
+        return Vec::new();
+    }
+    loaded.definition.allowed_actions(&loaded.case.state, definition::By::Citizen, &loaded.facts)
+}
+
+/// What was acknowledged to the applicant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub case: CaseId,
+    pub number: String,
+    /// The draft that became the case.
+    pub draft: DraftId,
+}

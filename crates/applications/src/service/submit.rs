@@ -1,0 +1,124 @@
+//! An application is filed: durably, exactly once, however often the button is pressed.
+
+use contracts::Ctx;
+use definition::AskAt;
+use kernel::clock::tashkent_date;
+use kernel::id::{CaseId, DraftId, SubjectId};
+use kernel::lang::Lang;
+use storage::idempotency::{self, Lookup};
+use storage::{Batch, CommitError};
+
+use super::drafts::{OpenDraft, ask_registers, check_limit};
+use super::{Error, Receipt, drafts, fee_channel, save, world};
+use crate::domain::case::Submitted;
+use crate::domain::deadline::Deadline;
+use crate::domain::flow;
+use crate::domain::number::CaseNumber;
+use crate::store;
+
+/// What comes with the press of the button.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    pub draft: DraftId,
+    /// The applicant confirmed that the answers are true and may be processed.
+    pub confirmed: bool,
+    /// Language of notices and documents.
+    pub lang: Lang,
+    /// `Idempotency-Key` of an API client.
+    pub key: Option<String>,
+}
+
+/// Files the application of a draft. Pressed twice, it answers twice with the same receipt.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::NotEligible`], [`Error::Limit`], [`Error::Consent`], [`Error::Register`],
+/// [`Error::KeyReused`]; nothing is filed then.
+pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> Result<Receipt, Error> {
+    let hash = submission.draft.to_string();
+    let key = submission.key.as_deref().map(|key| format!("applications.submit:{key}"));
+    if let Some(key) = &key {
+        match idempotency::lookup(&ctx.db, subject, key, &hash).await? {
+            Lookup::Fresh => {}
+            Lookup::Replay(answer) => {
+                return serde_json::from_str(&answer).map_err(|err| storage::Error::Json(err.to_string()).into());
+            }
+            Lookup::Mismatch => return Err(Error::KeyReused),
+        }
+    }
+    let open = match drafts::get(ctx, subject, submission.draft).await {
+        Ok(open) => open,
+        Err(Error::Submitted(case)) => return receipt(ctx, subject, case, submission.draft).await,
+        Err(error) => return Err(error),
+    };
+    if !submission.confirmed {
+        return Err(Error::Consent);
+    }
+    let OpenDraft { draft, definition, person, mut facts } = open;
+    ask_registers(ctx, &definition, &person, &mut facts, AskAt::Submit).await?;
+    let refused = definition.eligibility(&facts);
+    if !refused.is_empty() {
+        return Err(Error::NotEligible(refused));
+    }
+    let errors = definition.validate_all(&facts);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    check_limit(ctx, subject, &definition).await?;
+    facts.answers = definition.settled_answers(&facts);
+    let now = ctx.now();
+    let today = tashkent_date(now);
+    let quote = definition.fee_quote(&facts, fee_channel(draft.channel), ctx.refdata.bhm(today), today);
+    let id = CaseId::new(now, &*ctx.rng);
+    let number = draw_number(ctx, today.year()).await?;
+    let submitted = Submitted {
+        number: number.as_str().to_owned(),
+        service: definition.code().as_str().to_owned(),
+        version: definition.version().clone(),
+        channel: draft.channel,
+        lang: submission.lang,
+        applicant: person.full_name(),
+        region: person.address.as_ref().map(|soato| soato.region().as_str().to_owned()),
+        answers: facts.answers.clone(),
+        registers: facts.registers.clone(),
+        deadline: Deadline::None,
+        total: quote.total,
+    };
+    let ledger = flow::submit(world(ctx, &definition, &facts, draft.channel), subject, id, submitted)?;
+    let receipt_now = Receipt { case: id, number: number.as_str().to_owned(), draft: draft.id };
+    let mut batch = Batch::new(subject);
+    store::submit_draft(&mut batch, &draft, id, now);
+    save(ctx, &mut batch, &ledger, &definition, &facts);
+    if let Some(key) = &key {
+        let answer = serde_json::to_string(&receipt_now).map_err(|err| storage::Error::Json(err.to_string()))?;
+        idempotency::record(&mut batch, now, key, &hash, &answer);
+    }
+    match ctx.db.commit(batch).await {
+        Ok(()) => Ok(receipt_now),
+        // The other press of the button was first: its receipt is the receipt.
+        Err(CommitError::Guard(_) | CommitError::Unique(_)) => {
+            match store::draft(&ctx.db, subject, submission.draft).await?.and_then(|draft| draft.case) {
+                Some(case) => receipt(ctx, subject, case, submission.draft).await,
+                None => Err(Error::Stale),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The receipt of a filed application.
+async fn receipt(ctx: &Ctx, subject: SubjectId, case: CaseId, draft: DraftId) -> Result<Receipt, Error> {
+    let (found, _) = store::case(&ctx.db, subject, case).await?.ok_or(Error::NotFound)?;
+    Ok(Receipt { case, number: found.submitted.number, draft })
+}
+
+/// Draws a number that no case has. Routes are written after the commit, so two cases of the same second could in
+/// theory draw the same of 10¹³: the route then keeps the first and the other is found in its owner's list.
+async fn draw_number(ctx: &Ctx, year: i16) -> Result<CaseNumber, Error> {
+    for _ in 0..8 {
+        let number = CaseNumber::draw(year, &*ctx.rng);
+        if store::route(&ctx.db, number.as_str()).await?.is_none() {
+            return Ok(number);
+        }
+    }
+    Err(Error::Busy)
+}
