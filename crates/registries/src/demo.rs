@@ -187,6 +187,31 @@ pub async fn import(ctx: &Ctx) -> Result<usize, DemoError> {
     Ok(count)
 }
 
+/// Writes what the registers say of an invented person once more, for somebody else with another PINFL: benches need
+/// more people than anybody wants to invent.
+///
+/// # Errors
+/// When the database does not take the records.
+pub async fn import_double(ctx: &Ctx, person: &Person, pinfl: &Pinfl) -> Result<(), DemoError> {
+    let person_hash = hash_pinfl(ctx, pinfl);
+    let mut batch = Batch::system();
+    for (register, data) in &person.registers {
+        let mut data = data.clone();
+        if let Some(own) = data.get_mut("pinfl") {
+            *own = Value::String(pinfl.as_str().to_string());
+        }
+        let record = Record {
+            register: register.clone(),
+            person_hash: person_hash.clone(),
+            item_key: String::new(),
+            data: data.to_string(),
+            as_of: ctx.now(),
+        };
+        store::put(&mut batch, record);
+    }
+    Ok(ctx.db.commit(batch).await?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
