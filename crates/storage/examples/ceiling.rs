@@ -34,48 +34,14 @@ fn submission(n: u64) -> Batch {
     let now = kernel::clock::SystemClock.now();
     let subject = SubjectId::new(now, rng);
     let case = CaseId::new(now, rng);
-    let answers =
-        "{\"birth_place\":\"Toshkent\",\"address\":\"Yunusobod 4\",\"reason\":\"…\"}".repeat(8);
+    let answers = "{\"birth_place\":\"Toshkent\",\"address\":\"Yunusobod 4\",\"reason\":\"…\"}".repeat(8);
     let mut batch = Batch::new(subject);
-    batch.step(
-        &CASE,
-        params![
-            subject,
-            case,
-            format!("298-{n}"),
-            "work",
-            answers.as_str(),
-            now
-        ],
-    );
+    batch.step(&CASE, params![subject, case, format!("298-{n}"), "work", answers.as_str(), now]);
     for seq in 1..=2 {
-        batch.step(
-            &EVENT,
-            params![
-                subject,
-                case,
-                seq,
-                now,
-                "submitted",
-                answers.as_str(),
-                vec![7_u8; 32]
-            ],
-        );
+        batch.step(&EVENT, params![subject, case, seq, now, "submitted", answers.as_str(), vec![7_u8; 32]]);
     }
-    outbox::put(
-        &mut batch,
-        now,
-        rng,
-        "ceiling.submitted",
-        &serde_json::json!({ "case": case.to_string() }),
-    );
-    idempotency::record(
-        &mut batch,
-        now,
-        &rng.token(16),
-        "hash",
-        "{\"number\":\"298\"}",
-    );
+    outbox::put(&mut batch, now, rng, "ceiling.submitted", &serde_json::json!({ "case": case.to_string() }));
+    idempotency::record(&mut batch, now, &rng.token(16), "hash", "{\"number\":\"298\"}");
     let entry = audit::AuditEntry {
         at: now,
         actor: Uuid::nil(),

@@ -53,18 +53,8 @@ pub struct Recorded {
 pub fn record(batch: &mut Batch, rng: &dyn Rng, entry: AuditEntry) {
     let subject = batch.subject();
     let id = EventId::new(entry.at, rng);
-    let AuditEntry {
-        at,
-        actor,
-        actor_name,
-        action,
-        reason,
-        object,
-    } = entry;
-    batch.step(
-        &AUDIT_INSERT,
-        params![subject, id, at, actor, actor_name, action, reason, object],
-    );
+    let AuditEntry { at, actor, actor_name, action, reason, object } = entry;
+    batch.step(&AUDIT_INSERT, params![subject, id, at, actor, actor_name, action, reason, object]);
 }
 
 /// The newest entries about a subject, or those before an entry of the page shown last.

@@ -33,25 +33,12 @@ pub(crate) struct Expect {
 impl Step {
     /// A statement to execute.
     pub fn new(statement: &'static Statement, params: Vec<Value>) -> Self {
-        Step {
-            statement,
-            params,
-            expect: None,
-        }
+        Step { statement, params, expect: None }
     }
 
     /// A statement that must touch exactly `rows` rows, else the batch fails with `CommitError::Guard(label)`.
-    pub fn guard(
-        statement: &'static Statement,
-        params: Vec<Value>,
-        rows: u64,
-        label: &'static str,
-    ) -> Self {
-        Step {
-            statement,
-            params,
-            expect: Some(Expect { rows, label }),
-        }
+    pub fn guard(statement: &'static Statement, params: Vec<Value>, rows: u64, label: &'static str) -> Self {
+        Step { statement, params, expect: Some(Expect { rows, label }) }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -86,11 +73,7 @@ pub(crate) fn check_params(statement: &Statement, params: &[Value]) -> Result<()
 impl Batch {
     /// An empty batch of a subject.
     pub fn new(subject: SubjectId) -> Self {
-        Batch {
-            subject,
-            steps: Vec::with_capacity(8),
-            wakes: false,
-        }
+        Batch { subject, steps: Vec::with_capacity(8), wakes: false }
     }
 
     /// An empty batch of no person: catalogue, leases, clean-up.

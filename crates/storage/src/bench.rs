@@ -17,10 +17,7 @@ pub struct Tap(Arc<Mutex<Vec<Batch>>>);
 
 impl Tap {
     pub(crate) fn add(&self, batch: Batch) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(batch);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
     }
 
     /// Takes what was committed since the last call, in the order of the commits.
@@ -54,44 +51,24 @@ impl Figures {
 
 /// Processor time used by a process so far, user and system; zero where `/proc` does not tell. `None` is this process.
 pub fn cpu_time(pid: Option<u32>) -> Duration {
-    let path = pid.map_or_else(
-        || "/proc/self/stat".to_owned(),
-        |pid| format!("/proc/{pid}/stat"),
-    );
+    let path = pid.map_or_else(|| "/proc/self/stat".to_owned(), |pid| format!("/proc/{pid}/stat"));
     let stat = std::fs::read_to_string(path).unwrap_or_default();
     // The name in parentheses may hold spaces. Linux counts in hundredths of a second here, on every machine.
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let ticks = |i: usize| {
-        fields
-            .get(i)
-            .and_then(|t| t.parse::<u64>().ok())
-            .unwrap_or(0)
-    };
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0);
     Duration::from_millis((ticks(11) + ticks(12)) * 10)
 }
 
 struct Stopwatch(Instant, Duration);
 
 impl Stopwatch {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "a bench measures time, it decides nothing by it"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "a bench measures time, it decides nothing by it")]
     fn start() -> Self {
         Stopwatch(Instant::now(), cpu_time(None))
     }
 
     fn stop(self, commits: usize) -> Figures {
-        Figures {
-            commits: commits as u64,
-            elapsed: self.0.elapsed(),
-            cpu: cpu_time(None).saturating_sub(self.1),
-        }
+        Figures { commits: commits as u64, elapsed: self.0.elapsed(), cpu: cpu_time(None).saturating_sub(self.1) }
     }
 }
 
@@ -137,9 +114,7 @@ pub async fn ceiling(url: &str, batches: Vec<Batch>, clients: usize) -> Result<F
                 .map_err(|e| Error::Closed(e.to_string()))?
                 .map_err(|e| Error::Commit(e.to_string()))
         }
-        None => bare_postgres(url, batches, clients)
-            .await
-            .map_err(|e| Error::Commit(format!("{e:?}"))),
+        None => bare_postgres(url, batches, clients).await.map_err(|e| Error::Commit(format!("{e:?}"))),
     }
 }
 
@@ -162,11 +137,7 @@ fn bare_sqlite(path: &str, batches: &[Batch], group: usize) -> rusqlite::Result<
     Ok(watch.stop(batches.len()))
 }
 
-async fn bare_postgres(
-    url: &str,
-    batches: Vec<Batch>,
-    clients: usize,
-) -> Result<Figures, tokio_postgres::Error> {
+async fn bare_postgres(url: &str, batches: Vec<Batch>, clients: usize) -> Result<Figures, tokio_postgres::Error> {
     let count = batches.len();
     let mut ready = Vec::new();
     for share in shares(batches, clients) {
@@ -188,21 +159,15 @@ async fn bare_postgres(
                         }
                     }
                     let mut requests: Vec<crate::postgres::Request<'_>> = Vec::new();
-                    requests.push(Box::pin(async {
-                        client.batch_execute("begin").await.map(|()| 0)
-                    }));
+                    requests.push(Box::pin(async { client.batch_execute("begin").await.map(|()| 0) }));
                     for step in &batch.steps {
                         let statement = &prepared[step.statement.sql()];
                         let client = &client;
                         requests.push(Box::pin(async move {
-                            client
-                                .execute(statement, &crate::postgres::borrow(&step.params))
-                                .await
+                            client.execute(statement, &crate::postgres::borrow(&step.params)).await
                         }));
                     }
-                    requests.push(Box::pin(async {
-                        client.batch_execute("commit").await.map(|()| 0)
-                    }));
+                    requests.push(Box::pin(async { client.batch_execute("commit").await.map(|()| 0) }));
                     for result in crate::postgres::in_order(requests).await {
                         result?;
                     }

@@ -110,14 +110,9 @@ impl Blobs {
     /// When the folder cannot be made or read.
     pub fn open(dir: impl AsRef<FilePath>, key: [u8; 32]) -> Result<Blobs, BlobError> {
         std::fs::create_dir_all(&dir).map_err(|e| BlobError::Store(e.to_string()))?;
-        let store = LocalFileSystem::new_with_prefix(dir)
-            .map_err(store_error)?
-            .with_fsync(true);
+        let store = LocalFileSystem::new_with_prefix(dir).map_err(store_error)?.with_fsync(true);
         let key = UnboundKey::new(&AES_256_GCM, &key).map_err(|_| BlobError::Damaged)?;
-        Ok(Blobs {
-            store: Arc::new(store),
-            key: Arc::new(LessSafeKey::new(key)),
-        })
+        Ok(Blobs { store: Arc::new(store), key: Arc::new(LessSafeKey::new(key)) })
     }
 
     /// Stores a content durably and returns its address. The same content twice is stored once.
@@ -147,10 +142,7 @@ impl Blobs {
             )
             .map_err(|_| BlobError::Damaged)?;
         sealed.extend_from_slice(tag.as_ref());
-        self.store
-            .put(&path, PutPayload::from(sealed))
-            .await
-            .map_err(store_error)?;
+        self.store.put(&path, PutPayload::from(sealed)).await.map_err(store_error)?;
         Ok(address)
     }
 
@@ -159,14 +151,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::NotFound`], or [`BlobError::Damaged`] when the file was changed.
     pub async fn get(&self, address: &Sha256Hex) -> Result<Vec<u8>, BlobError> {
-        let sealed = self
-            .store
-            .get(&address.path())
-            .await
-            .map_err(store_error)?
-            .bytes()
-            .await
-            .map_err(store_error)?;
+        let sealed = self.store.get(&address.path()).await.map_err(store_error)?.bytes().await.map_err(store_error)?;
         let nonce = sealed.get(1..1 + NONCE_LEN).ok_or(BlobError::Damaged)?;
         if sealed.first() != Some(&FORMAT) {
             return Err(BlobError::Damaged);

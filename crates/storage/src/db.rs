@@ -53,12 +53,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            readers: 4,
-            queue: 1024,
-            group: 256,
-            pool: 16,
-        }
+        Options { readers: 4, queue: 1024, group: 256, pool: 16 }
     }
 }
 
@@ -87,13 +82,7 @@ impl Db {
             let scheme = url.split(':').next().unwrap_or_default();
             return Err(Error::Url(scheme.to_owned()));
         };
-        Ok(Db {
-            inner: Arc::new(Inner {
-                executor,
-                commits: watch::Sender::new(0),
-                tap: OnceLock::new(),
-            }),
-        })
+        Ok(Db { inner: Arc::new(Inner { executor, commits: watch::Sender::new(0), tap: OnceLock::new() }) })
     }
 
     /// Which database answers.
@@ -124,11 +113,7 @@ impl Db {
     ///
     /// # Errors
     /// When the statement fails or the database is gone.
-    pub async fn query(
-        &self,
-        statement: &'static Statement,
-        params: Vec<Value>,
-    ) -> Result<Vec<Row>, Error> {
+    pub async fn query(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         check_params(statement, &params)?;
         match &self.inner.executor {
             Executor::Sqlite(sqlite) => sqlite.query(statement, params).await,
@@ -140,11 +125,7 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::query`].
-    pub async fn query_opt(
-        &self,
-        statement: &'static Statement,
-        params: Vec<Value>,
-    ) -> Result<Option<Row>, Error> {
+    pub async fn query_opt(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(self.query(statement, params).await?.into_iter().next())
     }
 

@@ -31,9 +31,7 @@ pub fn number_params(sql: &str) -> (String, usize) {
                 start = i;
                 let mut number = 0_usize;
                 while let Some(digit) = bytes.get(i).filter(|b| b.is_ascii_digit()) {
-                    number = number
-                        .saturating_mul(10)
-                        .saturating_add(usize::from(digit - b'0'));
+                    number = number.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
                     i += 1;
                 }
                 highest = highest.max(number);
@@ -51,12 +49,8 @@ mod tests {
 
     #[test]
     fn parameters_keep_their_numbers_in_sqlite() {
-        let (sql, params) =
-            number_params("insert into t values ($2, $1, '$9', \"$8\") -- $7\n where a = $12");
-        assert_eq!(
-            sql,
-            "insert into t values (?2, ?1, '$9', \"$8\") -- $7\n where a = ?12"
-        );
+        let (sql, params) = number_params("insert into t values ($2, $1, '$9', \"$8\") -- $7\n where a = $12");
+        assert_eq!(sql, "insert into t values (?2, ?1, '$9', \"$8\") -- $7\n where a = ?12");
         assert_eq!(params, 12);
         assert_eq!(number_params("select 1"), ("select 1".to_owned(), 0));
     }

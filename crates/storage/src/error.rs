@@ -4,9 +4,7 @@
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The database address is not understood.
-    #[error(
-        "database address {0:?} is not understood: use sqlite:/path/file.db, sqlite::memory: or postgres://…"
-    )]
+    #[error("database address {0:?} is not understood: use sqlite:/path/file.db, sqlite::memory: or postgres://…")]
     Url(String),
     /// The database could not be opened or reached.
     #[error("could not open the database: {0}")]

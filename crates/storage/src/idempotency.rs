@@ -17,7 +17,7 @@ crate::statement!(
     "select request_hash, answer from storage_idempotency where subject_id = $1 and key = $2"
 );
 crate::statement!(
-    IDEMPOTENCY_PURGE,
+    pub(crate) IDEMPOTENCY_PURGE,
     "delete from storage_idempotency where created_at < $1"
 );
 
@@ -38,33 +38,22 @@ pub enum Lookup {
 /// Saves the answer under the key, within the subject. `request_hash` tells a repetition from a misuse.
 pub fn record(batch: &mut Batch, now: Timestamp, key: &str, request_hash: &str, answer: &str) {
     let subject = batch.subject();
-    batch.step(
-        &IDEMPOTENCY_INSERT,
-        params![subject, key, request_hash, answer, now],
-    );
+    batch.step(&IDEMPOTENCY_INSERT, params![subject, key, request_hash, answer, now]);
 }
 
 /// Looks a key up.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn lookup(
-    db: &Db,
-    subject: SubjectId,
-    key: &str,
-    request_hash: &str,
-) -> Result<Lookup, Error> {
-    match db
-        .query_opt(&IDEMPOTENCY_FIND, params![subject, key])
-        .await?
-    {
+pub async fn lookup(db: &Db, subject: SubjectId, key: &str, request_hash: &str) -> Result<Lookup, Error> {
+    match db.query_opt(&IDEMPOTENCY_FIND, params![subject, key]).await? {
         None => Ok(Lookup::Fresh),
         Some(row) if row.text(0)? == request_hash => Ok(Lookup::Replay(row.text(1)?.to_owned())),
         Some(_) => Ok(Lookup::Mismatch),
     }
 }
 
-/// Forgets keys recorded before an instant; a periodic task calls it.
+/// Forgets keys recorded before an instant. The worker does this by itself for keys older than a week.
 ///
 /// # Errors
 /// When the store fails.

@@ -73,8 +73,7 @@ impl From<CommitError> for JobError {
 pub type Handler = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
 
 /// Runs a periodic task; gets the present moment.
-pub type PeriodicHandler =
-    Arc<dyn Fn(Timestamp) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+pub type PeriodicHandler = Arc<dyn Fn(Timestamp) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
 
 /// Who wants to know about a topic.
 #[derive(Clone)]
@@ -94,11 +93,7 @@ impl Subscriber {
         F: Fn(Delivery) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        Subscriber {
-            topic,
-            name,
-            handler: Arc::new(move |delivery| handler(delivery).boxed()),
-        }
+        Subscriber { topic, name, handler: Arc::new(move |delivery| handler(delivery).boxed()) }
     }
 }
 
@@ -120,11 +115,7 @@ impl Periodic {
         F: Fn(Timestamp) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        Periodic {
-            name,
-            every,
-            handler: Arc::new(move |now| handler(now).boxed()),
-        }
+        Periodic { name, every, handler: Arc::new(move |now| handler(now).boxed()) }
     }
 }
 
@@ -165,52 +156,28 @@ crate::statement!(
     LANE_INSERT,
     "insert into storage_lanes (lane, owner, until) values ($1, '', 0) on conflict (lane) do nothing"
 );
-crate::statement!(
-    LANE_LIST,
-    "select lane, owner, until from storage_lanes order by lane"
-);
-crate::statement!(
-    LANE_RENEW,
-    "update storage_lanes set until = $2 where owner = $1 and until > $3"
-);
+crate::statement!(LANE_LIST, "select lane, owner, until from storage_lanes order by lane");
+crate::statement!(LANE_RENEW, "update storage_lanes set until = $2 where owner = $1 and until > $3");
 crate::statement!(
     LANE_CLAIM,
     "update storage_lanes set owner = $1, until = $2 where lane = $3 and (until <= $4 or owner = $1)"
 );
-crate::statement!(
-    LANE_RELEASE,
-    "update storage_lanes set owner = '', until = 0 where lane = $2 and owner = $1"
-);
-crate::statement!(
-    LANE_RELEASE_ALL,
-    "update storage_lanes set owner = '', until = 0 where owner = $1"
-);
+crate::statement!(LANE_RELEASE, "update storage_lanes set owner = '', until = 0 where lane = $2 and owner = $1");
+crate::statement!(LANE_RELEASE_ALL, "update storage_lanes set owner = '', until = 0 where owner = $1");
 crate::statement!(
     WORKER_BEAT,
     "insert into storage_workers (owner, until) values ($1, $2)
      on conflict (owner) do update set until = excluded.until"
 );
-crate::statement!(
-    WORKER_GONE,
-    "delete from storage_workers where owner = $1 or until < $2"
-);
-crate::statement!(
-    WORKER_COUNT,
-    "select count(*) from storage_workers where until > $1"
-);
+crate::statement!(WORKER_GONE, "delete from storage_workers where owner = $1 or until < $2");
+crate::statement!(WORKER_COUNT, "select count(*) from storage_workers where until > $1");
 crate::statement!(
     OUTBOX_NEW,
     "select o.subject_id, o.id, o.topic, o.run_at from storage_outbox o join storage_lanes l on l.lane = o.lane
      where o.state = 0 and l.owner = $1 and l.until > $2 order by o.id limit $3"
 );
-crate::statement!(
-    OUTBOX_MARK,
-    "update storage_outbox set state = 1 where subject_id = $1 and id = $2 and state = 0"
-);
-crate::statement!(
-    OUTBOX_DROP,
-    "delete from storage_outbox where subject_id = $1 and id = $2"
-);
+crate::statement!(OUTBOX_MARK, "update storage_outbox set state = 1 where subject_id = $1 and id = $2 and state = 0");
+crate::statement!(OUTBOX_DROP, "delete from storage_outbox where subject_id = $1 and id = $2");
 crate::statement!(
     OUTBOX_DONE,
     "delete from storage_outbox where subject_id = $1 and id = $2 and state = 1 and not exists
@@ -221,10 +188,7 @@ crate::statement!(
     "delete from storage_outbox where state = 1 and not exists (select 1 from storage_jobs j
      where j.subject_id = storage_outbox.subject_id and j.event_id = storage_outbox.id)"
 );
-crate::statement!(
-    OUTBOX_LAG,
-    "select min(run_at), count(*) from storage_outbox where state = 0"
-);
+crate::statement!(OUTBOX_LAG, "select min(run_at), count(*) from storage_outbox where state = 0");
 crate::statement!(
     JOB_INSERT,
     "insert into storage_jobs (subject_id, event_id, subscriber, lane, state, run_at, attempts)
@@ -246,10 +210,7 @@ crate::statement!(
      where j.state = 0 and j.run_at <= $2 and l.owner = $1 and l.until > $2 and j.subscriber = $4
      order by j.run_at, j.event_id limit $3"
 );
-crate::statement!(
-    JOB_DONE,
-    "delete from storage_jobs where subject_id = $1 and event_id = $2 and subscriber = $3"
-);
+crate::statement!(JOB_DONE, "delete from storage_jobs where subject_id = $1 and event_id = $2 and subscriber = $3");
 crate::statement!(
     JOB_FAILED,
     "update storage_jobs set state = $4, attempts = $5, run_at = $6, last_error = $7
@@ -270,19 +231,13 @@ crate::statement!(
      from storage_jobs j join storage_outbox o on o.subject_id = j.subject_id and o.id = j.event_id
      where j.state = 2 order by j.run_at, j.event_id limit $1"
 );
-crate::statement!(
-    JOB_COUNTS,
-    "select state, count(*) from storage_jobs group by state"
-);
+crate::statement!(JOB_COUNTS, "select state, count(*) from storage_jobs group by state");
 crate::statement!(
     PERIODIC_INSERT,
     "insert into storage_periodic (name, next_run, owner, until) values ($1, $2, '', 0)
      on conflict (name) do nothing"
 );
-crate::statement!(
-    PERIODIC_DUE,
-    "select name from storage_periodic where next_run <= $1 and until <= $1 order by name"
-);
+crate::statement!(PERIODIC_DUE, "select name from storage_periodic where next_run <= $1 and until <= $1 order by name");
 crate::statement!(
     PERIODIC_CLAIM,
     "update storage_periodic set owner = $2, until = $3 where name = $1 and next_run <= $4 and until <= $4"
@@ -297,6 +252,9 @@ crate::statement!(
 const FAN_OUT: i64 = 64;
 /// A burst of commits is gathered this long before the worker looks: unnoticeable, and it saves most of the reads.
 const GATHER: Duration = Duration::from_millis(3);
+
+/// Nobody repeats a request after a week: its saved answer is forgotten then.
+const KEEP_ANSWERS: Duration = Duration::from_secs(7 * 24 * 3600);
 
 const WAITING: i64 = 0;
 const DEAD: i64 = 2;
@@ -319,16 +277,8 @@ struct Core {
 
 /// What a running job brings back.
 enum Finished {
-    Job {
-        key: JobKey,
-        attempts: u32,
-        result: Result<(), JobError>,
-    },
-    Periodic {
-        name: &'static str,
-        every: Duration,
-        result: Result<(), JobError>,
-    },
+    Job { key: JobKey, attempts: u32, result: Result<(), JobError> },
+    Periodic { name: &'static str, every: Duration, result: Result<(), JobError> },
 }
 
 /// What is running or waits to be recorded.
@@ -354,10 +304,7 @@ struct Turns {
 
 impl Turns {
     fn of(running: &HashSet<JobKey>) -> Turns {
-        let mut turns = Turns {
-            counts: HashMap::new(),
-            busy: HashSet::new(),
-        };
+        let mut turns = Turns { counts: HashMap::new(), busy: HashSet::new() };
         for key in running {
             turns.take(key, usize::MAX);
         }
@@ -371,9 +318,7 @@ impl Turns {
     /// Whether the job may start: its subscriber has a place left, since one slow provider must not take every place,
     /// and is not busy with the same subject, since it sees the events of a subject one after another.
     fn take(&mut self, key: &JobKey, each: usize) -> bool {
-        if self.of_subscriber(&key.subscriber) >= each
-            || !self.busy.insert((key.subject, key.subscriber.clone()))
-        {
+        if self.of_subscriber(&key.subscriber) >= each || !self.busy.insert((key.subject, key.subscriber.clone())) {
             return false;
         }
         *self.counts.entry(key.subscriber.clone()).or_default() += 1;
@@ -393,16 +338,7 @@ impl Worker {
         let owner = rng.token(12);
         let options = WorkerOptions::default();
         Worker {
-            core: Arc::new(Core {
-                db,
-                clock,
-                rng,
-                subscribers,
-                periodic,
-                options,
-                owner,
-                beats: AtomicU32::new(0),
-            }),
+            core: Arc::new(Core { db, clock, rng, subscribers, periodic, options, owner, beats: AtomicU32::new(0) }),
         }
     }
 
@@ -419,10 +355,7 @@ impl Worker {
     ///
     /// Wakes at once after a commit with events in this process, otherwise looks every second. A failing database is
     /// logged and tried again.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "how long to wait is no rule: leases use the clock"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "how long to wait is no rule: leases use the clock")]
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
         let core = &self.core;
         let mut shutdown = std::pin::pin!(shutdown);
@@ -501,9 +434,7 @@ impl Worker {
             }
             for periodic in core.claim_periodic(&HashSet::new()).await? {
                 let mut running = Running::default();
-                running
-                    .finished
-                    .push(core.clone().run_periodic(periodic).await);
+                running.finished.push(core.clone().run_periodic(periodic).await);
                 core.record(&mut running).await?;
                 ran += 1;
             }
@@ -561,12 +492,10 @@ impl Core {
         batch.step(&WORKER_BEAT, params![owner, until]);
         batch.step(&LANE_RENEW, params![owner, until, now]);
         // Payloads whose jobs are done go with the last job; this is for what a lost lease left behind.
-        if self
-            .beats
-            .fetch_add(1, Ordering::Relaxed)
-            .is_multiple_of(16)
-        {
+        if self.beats.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
             batch.step(&OUTBOX_SWEEP, params![]);
+            let old = from_micros(micros(now).saturating_sub(KEEP_ANSWERS.as_micros() as i64));
+            batch.step(&crate::idempotency::IDEMPOTENCY_PURGE, params![old]);
         }
         self.db.commit(batch).await?;
         let workers = match self.db.query_opt(&WORKER_COUNT, params![now]).await? {
@@ -605,8 +534,7 @@ impl Core {
         let now = self.now();
         if let Some(row) = self.db.query_opt(&OUTBOX_LAG, params![]).await? {
             let oldest = row.opt_i64(0)?.unwrap_or_else(|| micros(now));
-            metrics::gauge!("peshtoq_storage_outbox_lag_seconds")
-                .set((micros(now) - oldest).max(0) as f64 / 1e6);
+            metrics::gauge!("peshtoq_storage_outbox_lag_seconds").set((micros(now) - oldest).max(0) as f64 / 1e6);
             metrics::gauge!("peshtoq_storage_outbox_waiting").set(row.i64(1)? as f64);
         }
         let (mut waiting, mut dead) = (0, 0);
@@ -676,13 +604,7 @@ impl Core {
 
     /// Makes one job of each new event and subscriber. The guard on the event's state makes it once.
     async fn fan_out(&self) -> Result<usize, Error> {
-        let rows = self
-            .db
-            .query(
-                &OUTBOX_NEW,
-                params![self.owner.as_str(), self.now(), FAN_OUT],
-            )
-            .await?;
+        let rows = self.db.query(&OUTBOX_NEW, params![self.owner.as_str(), self.now(), FAN_OUT]).await?;
         if rows.is_empty() {
             return Ok(0);
         }
@@ -695,10 +617,7 @@ impl Core {
             for subscriber in self.subscribers.iter().filter(|s| s.topic == topic) {
                 wanted = true;
                 let run_at = row.i64(3)?;
-                batch.step(
-                    &JOB_INSERT,
-                    params![subject, event, subscriber.name, lane(subject), run_at],
-                );
+                batch.step(&JOB_INSERT, params![subject, event, subscriber.name, lane(subject), run_at]);
             }
             if wanted {
                 batch.expect(&OUTBOX_MARK, params![subject, event], 1, "fan-out");
@@ -719,11 +638,7 @@ impl Core {
         let (owner, now) = (self.owner.as_str(), self.now());
         let rows = match subscriber {
             None => self.db.query(&JOB_DUE, params![owner, now, limit]).await?,
-            Some(name) => {
-                self.db
-                    .query(&JOB_DUE_OF, params![owner, now, limit, name])
-                    .await?
-            }
+            Some(name) => self.db.query(&JOB_DUE_OF, params![owner, now, limit, name]).await?,
         };
         rows.iter()
             .map(|row| {
@@ -731,11 +646,7 @@ impl Core {
                 let event = EventId::from_uuid(row.uuid(1)?);
                 let attempts = u32::try_from(row.i64(3)?).unwrap_or(u32::MAX - 1);
                 Ok(Due {
-                    key: JobKey {
-                        subject,
-                        event,
-                        subscriber: row.text(2)?.to_owned(),
-                    },
+                    key: JobKey { subject, event, subscriber: row.text(2)?.to_owned() },
                     attempts,
                     delivery: Delivery {
                         event_id: event,
@@ -751,87 +662,50 @@ impl Core {
     }
 
     async fn deliver(self: Arc<Self>, due: Due) -> Finished {
-        let Due {
-            key,
-            attempts,
-            delivery,
-        } = due;
-        let result = match self
-            .subscribers
-            .iter()
-            .find(|s| s.name == key.subscriber && s.topic == delivery.topic)
-        {
+        let Due { key, attempts, delivery } = due;
+        let result = match self.subscribers.iter().find(|s| s.name == key.subscriber && s.topic == delivery.topic) {
             Some(subscriber) => {
                 let handler = subscriber.handler.clone();
                 self.guarded(async move { handler(delivery).await }).await
             }
             // A newer instance may know it; an operator can discard it when nobody does.
-            None => Err(JobError::Retry(
-                "no subscriber of this name here".to_owned(),
-            )),
+            None => Err(JobError::Retry("no subscriber of this name here".to_owned())),
         };
-        Finished::Job {
-            key,
-            attempts,
-            result,
-        }
+        Finished::Job { key, attempts, result }
     }
 
     async fn run_periodic(self: Arc<Self>, task: Periodic) -> Finished {
         let handler = task.handler.clone();
         let now = self.now();
         let result = self.guarded(async move { handler(now).await }).await;
-        Finished::Periodic {
-            name: task.name,
-            every: task.every,
-            result,
-        }
+        Finished::Periodic { name: task.name, every: task.every, result }
     }
 
     /// A handler that panics or hangs has failed; the worker lives on.
-    async fn guarded(
-        &self,
-        work: impl Future<Output = Result<(), JobError>>,
-    ) -> Result<(), JobError> {
-        match tokio::time::timeout(self.options.timeout, AssertUnwindSafe(work).catch_unwind())
-            .await
-        {
+    async fn guarded(&self, work: impl Future<Output = Result<(), JobError>>) -> Result<(), JobError> {
+        match tokio::time::timeout(self.options.timeout, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(JobError::Retry("the handler panicked".to_owned())),
             Err(_) => Err(JobError::Retry("the handler took too long".to_owned())),
         }
     }
 
-    async fn claim_periodic(
-        &self,
-        running: &HashSet<&'static str>,
-    ) -> Result<Vec<Periodic>, Error> {
+    async fn claim_periodic(&self, running: &HashSet<&'static str>) -> Result<Vec<Periodic>, Error> {
         if self.periodic.is_empty() {
             return Ok(Vec::new());
         }
         let now = self.now();
         let due = self.db.query(&PERIODIC_DUE, params![now]).await?;
         let mut claimed = Vec::new();
-        for task in self
-            .periodic
-            .iter()
-            .filter(|task| !running.contains(task.name))
-        {
-            let is_due = due
-                .iter()
-                .any(|row| row.text(0).is_ok_and(|name| name == task.name));
+        for task in self.periodic.iter().filter(|task| !running.contains(task.name)) {
+            let is_due = due.iter().any(|row| row.text(0).is_ok_and(|name| name == task.name));
             if !is_due {
                 continue;
             }
             // Longer than a handler may take, so that nobody else starts it meanwhile.
             let until = later(now, self.options.timeout + self.options.lease);
             let mut batch = Batch::system();
-            batch.expect(
-                &PERIODIC_CLAIM,
-                params![task.name, self.owner.as_str(), until, now],
-                1,
-                "periodic",
-            );
+            batch.expect(&PERIODIC_CLAIM, params![task.name, self.owner.as_str(), until, now], 1, "periodic");
             match self.db.commit(batch).await {
                 Ok(()) => claimed.push(task.clone()),
                 Err(CommitError::Guard(_)) => {}
@@ -850,31 +724,17 @@ impl Core {
         let mut batch = Batch::system();
         for finished in &running.finished {
             match finished {
-                Finished::Job {
-                    key,
-                    attempts,
-                    result,
-                } => self.record_job(&mut batch, now, key, *attempts, result),
-                Finished::Periodic {
-                    name,
-                    every,
-                    result,
-                } => {
+                Finished::Job { key, attempts, result } => self.record_job(&mut batch, now, key, *attempts, result),
+                Finished::Periodic { name, every, result } => {
                     let (pause, error) = match result {
                         Ok(()) => (*every, None),
                         Err(error) => {
                             tracing::warn!(task = name, %error, "a periodic task failed");
-                            (
-                                (*every).min(Duration::from_secs(60)),
-                                Some(error.to_string()),
-                            )
+                            ((*every).min(Duration::from_secs(60)), Some(error.to_string()))
                         }
                     };
                     let next = later(now, pause);
-                    batch.step(
-                        &PERIODIC_DONE,
-                        params![*name, self.owner.as_str(), next, now, error],
-                    );
+                    batch.step(&PERIODIC_DONE, params![*name, self.owner.as_str(), next, now, error]);
                 }
             }
         }
@@ -887,8 +747,7 @@ impl Core {
                         Err(JobError::Retry(_)) => "failed",
                         Err(JobError::Discard(_)) => "given up",
                     };
-                    metrics::counter!("peshtoq_storage_jobs_total", "outcome" => outcome)
-                        .increment(1);
+                    metrics::counter!("peshtoq_storage_jobs_total", "outcome" => outcome).increment(1);
                     running.jobs.remove(&key);
                 }
                 Finished::Periodic { name, .. } => {
@@ -907,11 +766,7 @@ impl Core {
         attempts: u32,
         result: &Result<(), JobError>,
     ) {
-        let JobKey {
-            subject,
-            event,
-            subscriber,
-        } = key;
+        let JobKey { subject, event, subscriber } = key;
         let error = match result {
             Ok(()) => {
                 batch.step(&JOB_DONE, params![*subject, *event, subscriber]);
@@ -926,22 +781,14 @@ impl Core {
         let run_at = later(now, self.pause(attempts));
         tracing::warn!(%subscriber, event = %event, attempts, dead = give_up, %error, "a job failed");
         let error = error.to_string().replace('\0', " ");
-        batch.step(
-            &JOB_FAILED,
-            params![*subject, *event, subscriber, state, attempts, run_at, error],
-        );
+        batch.step(&JOB_FAILED, params![*subject, *event, subscriber, state, attempts, run_at, error]);
     }
 
     /// Doubles with each failure up to the cap; a fifth is chance, so that failures do not march in step.
     fn pause(&self, attempts: u32) -> Duration {
-        let doubled = self
-            .options
-            .first_delay
-            .saturating_mul(1 << attempts.saturating_sub(1).min(20));
+        let doubled = self.options.first_delay.saturating_mul(1 << attempts.saturating_sub(1).min(20));
         let pause = doubled.min(self.options.max_delay);
-        let fifth = u64::try_from(pause.as_micros() / 5)
-            .unwrap_or(u64::MAX)
-            .max(1);
+        let fifth = u64::try_from(pause.as_micros() / 5).unwrap_or(u64::MAX).max(1);
         pause + Duration::from_micros(self.rng.u64() % fifth)
     }
 }
@@ -982,11 +829,7 @@ impl FromStr for JobKey {
         let subject = Uuid::parse_str(next()?).map_err(|_| JobKeyError)?;
         let event = Uuid::parse_str(next()?).map_err(|_| JobKeyError)?;
         let subscriber = next()?.to_owned();
-        Ok(JobKey {
-            subject: SubjectId::from_uuid(subject),
-            event: EventId::from_uuid(event),
-            subscriber,
-        })
+        Ok(JobKey { subject: SubjectId::from_uuid(subject), event: EventId::from_uuid(event), subscriber })
     }
 }
 
@@ -1023,11 +866,7 @@ pub async fn list_dead(db: &Db, limit: u32) -> Result<Vec<DeadJob>, Error> {
             created_at: row.timestamp(6)?,
         })
     };
-    db.query(&JOB_DEAD, params![limit])
-        .await?
-        .iter()
-        .map(read)
-        .collect()
+    db.query(&JOB_DEAD, params![limit]).await?.iter().map(read).collect()
 }
 
 /// Gives a dead letter a fresh set of tries from now on.
@@ -1036,12 +875,7 @@ pub async fn list_dead(db: &Db, limit: u32) -> Result<Vec<DeadJob>, Error> {
 /// `CommitError::Guard("dead job")` when there is no such dead letter.
 pub async fn retry(db: &Db, now: Timestamp, key: &JobKey) -> Result<(), CommitError> {
     let mut batch = Batch::new(key.subject);
-    batch.expect(
-        &JOB_REVIVE,
-        params![key.subject, key.event, &key.subscriber, now],
-        1,
-        "dead job",
-    );
+    batch.expect(&JOB_REVIVE, params![key.subject, key.event, &key.subscriber, now], 1, "dead job");
     batch.wakes = true;
     db.commit(batch).await
 }
@@ -1052,12 +886,7 @@ pub async fn retry(db: &Db, now: Timestamp, key: &JobKey) -> Result<(), CommitEr
 /// `CommitError::Guard("dead job")` when there is no such dead letter.
 pub async fn discard(db: &Db, key: &JobKey) -> Result<(), CommitError> {
     let mut batch = Batch::new(key.subject);
-    batch.expect(
-        &JOB_DISCARD,
-        params![key.subject, key.event, &key.subscriber],
-        1,
-        "dead job",
-    );
+    batch.expect(&JOB_DISCARD, params![key.subject, key.event, &key.subscriber], 1, "dead job");
     batch.step(&OUTBOX_DONE, params![key.subject, key.event]);
     db.commit(batch).await
 }

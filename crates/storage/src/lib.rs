@@ -61,37 +61,19 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 /// Tells the exporter of metrics what the figures of this crate mean.
 pub fn describe_metrics() {
     use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-    describe_counter!(
-        "peshtoq_storage_commits_total",
-        "Batches by outcome: ok, guard, unique, busy, failed."
-    );
+    describe_counter!("peshtoq_storage_commits_total", "Batches by outcome: ok, guard, unique, busy, failed.");
     describe_counter!(
         "peshtoq_storage_commit_retries_total",
         "Tries repeated after a serialization failure or a deadlock (PostgreSQL)."
     );
-    describe_histogram!(
-        "peshtoq_storage_group_size",
-        "Batches that shared one commit (SQLite)."
-    );
-    describe_gauge!(
-        "peshtoq_storage_write_queue_depth",
-        "Batches waiting for the writer (SQLite)."
-    );
+    describe_histogram!("peshtoq_storage_group_size", "Batches that shared one commit (SQLite).");
+    describe_gauge!("peshtoq_storage_write_queue_depth", "Batches waiting for the writer (SQLite).");
     describe_gauge!(
         "peshtoq_storage_outbox_lag_seconds",
         Unit::Seconds,
         "Age of the oldest event that no worker has taken up; raise an alarm above a minute."
     );
-    describe_gauge!(
-        "peshtoq_storage_outbox_waiting",
-        "Events that no worker has taken up."
-    );
-    describe_gauge!(
-        "peshtoq_storage_jobs",
-        "Jobs by state: waiting, dead; raise an alarm on dead ones."
-    );
-    describe_counter!(
-        "peshtoq_storage_jobs_total",
-        "Tries of jobs by outcome: done, failed, given up."
-    );
+    describe_gauge!("peshtoq_storage_outbox_waiting", "Events that no worker has taken up.");
+    describe_gauge!("peshtoq_storage_jobs", "Jobs by state: waiting, dead; raise an alarm on dead ones.");
+    describe_counter!("peshtoq_storage_jobs_total", "Tries of jobs by outcome: done, failed, given up.");
 }

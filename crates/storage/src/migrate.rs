@@ -19,24 +19,18 @@ pub(crate) const CREATE: &str = "create table if not exists storage_migrations (
     module text not null, version bigint not null, name text not null, checksum text not null,
     primary key (module, version))";
 
-pub(crate) const FIND: &str =
-    "select checksum from storage_migrations where module = $1 and version = $2";
+pub(crate) const FIND: &str = "select checksum from storage_migrations where module = $1 and version = $2";
 
 pub(crate) const INSERT: &str =
     "insert into storage_migrations (module, version, name, checksum) values ($1, $2, $3, $4)";
 
 impl Migration {
     pub(crate) fn checksum(&self) -> String {
-        data_encoding::HEXLOWER
-            .encode(digest::digest(&digest::SHA256, self.sql.as_bytes()).as_ref())
+        data_encoding::HEXLOWER.encode(digest::digest(&digest::SHA256, self.sql.as_bytes()).as_ref())
     }
 
     pub(crate) fn error(&self, message: impl std::fmt::Display) -> crate::Error {
-        crate::Error::Migration {
-            module: self.module.to_owned(),
-            version: self.version,
-            message: message.to_string(),
-        }
+        crate::Error::Migration { module: self.module.to_owned(), version: self.version, message: message.to_string() }
     }
 
     /// Whether it is applied already, given the stored checksum.
@@ -44,9 +38,7 @@ impl Migration {
         match stored {
             None => Ok(false),
             Some(sum) if sum == self.checksum() => Ok(true),
-            Some(_) => Err(self.error(
-                "its text was changed after it had been applied; add a new migration instead",
-            )),
+            Some(_) => Err(self.error("its text was changed after it had been applied; add a new migration instead")),
         }
     }
 }

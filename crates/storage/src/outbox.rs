@@ -26,13 +26,7 @@ pub fn lane(subject: SubjectId) -> i64 {
 /// Promises an event: after the commit it is delivered to every subscriber of the topic, at least once.
 ///
 /// The payload may hold personal data; it is removed when every subscriber has handled the event.
-pub fn put(
-    batch: &mut Batch,
-    now: Timestamp,
-    rng: &dyn Rng,
-    topic: &'static str,
-    payload: &impl Serialize,
-) -> EventId {
+pub fn put(batch: &mut Batch, now: Timestamp, rng: &dyn Rng, topic: &'static str, payload: &impl Serialize) -> EventId {
     put_at(batch, now, now, rng, topic, payload)
 }
 
@@ -53,22 +47,13 @@ pub fn put_at(
         tracing::error!(%error, topic, "the payload of an event cannot be written as JSON");
         "null".to_owned()
     });
-    batch.step(
-        &OUTBOX_INSERT,
-        params![subject, id, lane(subject), topic, payload, now, run_at],
-    );
+    batch.step(&OUTBOX_INSERT, params![subject, id, lane(subject), topic, payload, now, run_at]);
     batch.wakes = true;
     id
 }
 
 /// Values of [`put`] for a caller that builds its own rows, such as the ceiling of the bench.
 #[doc(hidden)]
-pub fn row(
-    subject: SubjectId,
-    id: EventId,
-    now: Timestamp,
-    topic: &str,
-    payload: &str,
-) -> Vec<Value> {
+pub fn row(subject: SubjectId, id: EventId, now: Timestamp, topic: &str, payload: &str) -> Vec<Value> {
     params![subject, id, lane(subject), topic, payload, now, now]
 }

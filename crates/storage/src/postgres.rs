@@ -26,16 +26,13 @@ const ATTEMPTS: u32 = 6;
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 
 /// Nothing of ours runs that long: what does hangs, and must not hold locks or a connection for ever.
-const LIMITS: &str =
-    "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000";
+const LIMITS: &str = "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000";
 /// A migration of a large table may take its time.
 const NO_LIMITS: &str = "set local statement_timeout = 0; set local lock_timeout = 0";
 
 impl Postgres {
     pub(crate) async fn open(url: &str, options: &Options) -> Result<Postgres, Error> {
-        let mut config: Config = url
-            .parse()
-            .map_err(|e: tokio_postgres::Error| Error::Open(describe(&e)))?;
+        let mut config: Config = url.parse().map_err(|e: tokio_postgres::Error| Error::Open(describe(&e)))?;
         if config.get_options().is_none() {
             config.options(LIMITS);
         }
@@ -45,13 +42,7 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("peshtoq");
         }
-        let manager = Manager::from_config(
-            config,
-            NoTls,
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
             .max_size(options.pool.max(1))
             .wait_timeout(Some(WAIT_FOR_CONNECTION))
@@ -60,40 +51,26 @@ impl Postgres {
             .build()
             .map_err(|e| Error::Open(e.to_string()))?;
         let postgres = Postgres { pool };
-        postgres
-            .ready()
-            .await
-            .map_err(|e| Error::Open(e.to_string()))?;
+        postgres.ready().await.map_err(|e| Error::Open(e.to_string()))?;
         Ok(postgres)
     }
 
     async fn connection(&self) -> Result<Object, Error> {
         self.pool.get().await.map_err(|e| match e {
-            deadpool_postgres::PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
-                Error::Busy
-            }
+            deadpool_postgres::PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => Error::Busy,
             deadpool_postgres::PoolError::Backend(e) => Error::Closed(describe(&e)),
             other => Error::Closed(other.to_string()),
         })
     }
 
-    pub(crate) async fn query(
-        &self,
-        statement: &'static Statement,
-        params: Vec<Value>,
-    ) -> Result<Vec<Row>, Error> {
+    pub(crate) async fn query(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         let conn = self.connection().await?;
         let fail = |e: tokio_postgres::Error| sql_error(statement, &e);
         let prepared = conn.prepare_cached(statement.sql()).await.map_err(fail)?;
-        let rows = conn
-            .query(&prepared, &borrow(&params))
-            .await
-            .map_err(fail)?;
+        let rows = conn.query(&prepared, &borrow(&params)).await.map_err(fail)?;
         rows.iter()
             .map(|row| {
-                let values = (0..row.len())
-                    .map(|i| row.try_get::<_, Value>(i))
-                    .collect::<Result<_, _>>();
+                let values = (0..row.len()).map(|i| row.try_get::<_, Value>(i)).collect::<Result<_, _>>();
                 values.map(Row::new).map_err(fail)
             })
             .collect()
@@ -101,10 +78,7 @@ impl Postgres {
 
     pub(crate) async fn prepare(&self, statement: &'static Statement) -> Result<(), Error> {
         let conn = self.connection().await?;
-        let prepared = conn
-            .prepare(statement.sql())
-            .await
-            .map_err(|e| sql_error(statement, &e))?;
+        let prepared = conn.prepare(statement.sql()).await.map_err(|e| sql_error(statement, &e))?;
         for (i, ty) in prepared.params().iter().enumerate() {
             if !<&Value as ToSql>::accepts(ty) {
                 return Err(Error::Param {
@@ -119,9 +93,7 @@ impl Postgres {
 
     pub(crate) async fn ready(&self) -> Result<(), Error> {
         let conn = self.connection().await?;
-        conn.batch_execute("select 1")
-            .await
-            .map_err(|e| Error::Closed(describe(&e)))
+        conn.batch_execute("select 1").await.map_err(|e| Error::Closed(describe(&e)))
     }
 
     pub(crate) async fn migrate(&self, migration: Migration) -> Result<(), Error> {
@@ -155,15 +127,7 @@ impl Postgres {
             tx.batch_execute(NO_LIMITS).await.map_err(fail)?;
             // The row first: a second instance waits on its key here instead of running the same DDL.
             let row = tx
-                .execute(
-                    migrate::INSERT,
-                    &[
-                        &migration.module,
-                        &version,
-                        &migration.name,
-                        &migration.checksum(),
-                    ],
-                )
+                .execute(migrate::INSERT, &[&migration.module, &version, &migration.name, &migration.checksum()])
                 .await;
             match row {
                 Ok(_) => {
@@ -180,9 +144,7 @@ impl Postgres {
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
-        let pool = Postgres {
-            pool: self.pool.clone(),
-        };
+        let pool = Postgres { pool: self.pool.clone() };
         // A task of its own: a caller that goes away must not leave a connection inside a transaction.
         match tokio::spawn(async move { pool.commit_with_retries(batch).await }).await {
             Ok(result) => result,
@@ -197,9 +159,7 @@ impl Postgres {
             let conn = self.connection().await?;
             match commit_once(&conn, &batch).await {
                 Ok(()) => return Ok(()),
-                Err(Failed {
-                    error, retry: true, ..
-                }) if attempt < ATTEMPTS => {
+                Err(Failed { error, retry: true, .. }) if attempt < ATTEMPTS => {
                     metrics::counter!("peshtoq_storage_commit_retries_total").increment(1);
                     tracing::debug!(%error, attempt, "the engine asks to try again");
                     drop(conn);
@@ -232,26 +192,16 @@ struct Failed {
 async fn commit_once(conn: &Object, batch: &Batch) -> Result<(), Failed> {
     let mut prepared: Vec<Prepared> = Vec::with_capacity(batch.steps.len());
     for step in &batch.steps {
-        prepared.push(
-            conn.prepare_cached(step.statement.sql())
-                .await
-                .map_err(|e| failed(step.statement, &e))?,
-        );
+        prepared.push(conn.prepare_cached(step.statement.sql()).await.map_err(|e| failed(step.statement, &e))?);
     }
     let guarded = batch.steps.iter().any(|step| step.expect.is_some());
     let mut requests: Vec<Request<'_>> = Vec::with_capacity(batch.steps.len() + 2);
-    requests.push(Box::pin(async {
-        conn.batch_execute("begin").await.map(|()| 0)
-    }));
+    requests.push(Box::pin(async { conn.batch_execute("begin").await.map(|()| 0) }));
     for (step, prepared) in batch.steps.iter().zip(&prepared) {
-        requests.push(Box::pin(async move {
-            conn.execute(prepared, &borrow(&step.params)).await
-        }));
+        requests.push(Box::pin(async move { conn.execute(prepared, &borrow(&step.params)).await }));
     }
     if !guarded {
-        requests.push(Box::pin(async {
-            conn.batch_execute("commit").await.map(|()| 0)
-        }));
+        requests.push(Box::pin(async { conn.batch_execute("commit").await.map(|()| 0) }));
     }
     let mut results = in_order(requests).await.into_iter();
     let mut outcome = results.next().map_or(Ok(()), |begin| {
@@ -269,11 +219,9 @@ async fn commit_once(conn: &Object, batch: &Batch) -> Result<(), Failed> {
         }
         outcome = match (result, step.expect) {
             (Err(e), _) => Err(failed(step.statement, &e)),
-            (Ok(rows), Some(expect)) if rows != expect.rows => Err(Failed {
-                error: CommitError::Guard(expect.label),
-                retry: false,
-                broken: false,
-            }),
+            (Ok(rows), Some(expect)) if rows != expect.rows => {
+                Err(Failed { error: CommitError::Guard(expect.label), retry: false, broken: false })
+            }
             (Ok(_), _) => Ok(()),
         };
     }
@@ -290,16 +238,12 @@ async fn commit_once(conn: &Object, batch: &Batch) -> Result<(), Failed> {
     })
 }
 
-pub(crate) type Request<'a> =
-    Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>;
+pub(crate) type Request<'a> = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>;
 
 /// Drives requests so that they are sent in their order without waiting for each other's answers: a request is
 /// sent when it is first polled, and all are polled front to back.
-pub(crate) async fn in_order(
-    mut requests: Vec<Request<'_>>,
-) -> Vec<Result<u64, tokio_postgres::Error>> {
-    let mut results: Vec<Option<Result<u64, tokio_postgres::Error>>> =
-        requests.iter().map(|_| None).collect();
+pub(crate) async fn in_order(mut requests: Vec<Request<'_>>) -> Vec<Result<u64, tokio_postgres::Error>> {
+    let mut results: Vec<Option<Result<u64, tokio_postgres::Error>>> = requests.iter().map(|_| None).collect();
     std::future::poll_fn(|cx| {
         let mut pending = false;
         for (request, result) in requests.iter_mut().zip(&mut results) {
@@ -310,21 +254,14 @@ pub(crate) async fn in_order(
                 }
             }
         }
-        if pending {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+        if pending { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
     results.into_iter().flatten().collect()
 }
 
 fn wants_retry(e: &tokio_postgres::Error) -> bool {
-    matches!(
-        e.code(),
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)
-    )
+    matches!(e.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED))
 }
 
 fn failed(statement: &Statement, e: &tokio_postgres::Error) -> Failed {
@@ -335,21 +272,14 @@ fn failed(statement: &Statement, e: &tokio_postgres::Error) -> Failed {
     };
     // An error with a code came from the server, which will answer the rest; one without may have stopped
     // anywhere.
-    Failed {
-        error,
-        retry: wants_retry(e),
-        broken: e.code().is_none(),
-    }
+    Failed { error, retry: wants_retry(e), broken: e.code().is_none() }
 }
 
 fn sql_error(statement: &Statement, e: &tokio_postgres::Error) -> Error {
     if e.is_closed() {
         return Error::Closed(describe(e));
     }
-    Error::Sql {
-        statement: statement.name(),
-        message: describe(e),
-    }
+    Error::Sql { statement: statement.name(), message: describe(e) }
 }
 
 /// The message of the server without its detail line, which quotes values.
@@ -364,10 +294,7 @@ fn describe(e: &tokio_postgres::Error) -> String {
 }
 
 pub(crate) fn borrow(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    params
-        .iter()
-        .map(|value| value as &(dyn ToSql + Sync))
-        .collect()
+    params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
 type BoxError = Box<dyn std::error::Error + Sync + Send>;
@@ -379,9 +306,7 @@ impl ToSql for Value {
             (Value::Int(n), &Type::INT8) => out.put_i64(*n),
             (Value::Int(n), &Type::INT4) => out.put_i32(i32::try_from(*n)?),
             (Value::Int(n), &Type::INT2) => out.put_i16(i16::try_from(*n)?),
-            (Value::Text(text), &Type::TEXT | &Type::VARCHAR | &Type::UNKNOWN) => {
-                out.put_slice(text.as_bytes())
-            }
+            (Value::Text(text), &Type::TEXT | &Type::VARCHAR | &Type::UNKNOWN) => out.put_slice(text.as_bytes()),
             (Value::Blob(bytes), &Type::BYTEA) => out.put_slice(bytes),
             (Value::Uuid(id), &Type::UUID) => out.put_slice(id.as_bytes()),
             (value, ty) => {
@@ -427,8 +352,7 @@ impl<'a> FromSql<'a> for Value {
     }
 
     fn accepts(ty: &Type) -> bool {
-        matches!(*ty, Type::BOOL | Type::NUMERIC | Type::NAME | Type::BPCHAR)
-            || <Value as ToSql>::accepts(ty)
+        matches!(*ty, Type::BOOL | Type::NUMERIC | Type::NAME | Type::BPCHAR) || <Value as ToSql>::accepts(ty)
     }
 }
 
@@ -441,15 +365,9 @@ fn whole_number(raw: &[u8]) -> Result<i64, BoxError> {
     let (digits, weight, negative) = (word(0)?, word(1)?, word(2)? == 0x4000);
     let mut value = 0_i64;
     for position in 0..=weight.max(-1) {
-        let digit = if position < digits {
-            word(4 + usize::try_from(position)?)?
-        } else {
-            0
-        };
-        value = value
-            .checked_mul(10_000)
-            .and_then(|v| v.checked_add(digit))
-            .ok_or("a numeric does not fit into bigint")?;
+        let digit = if position < digits { word(4 + usize::try_from(position)?)? } else { 0 };
+        value =
+            value.checked_mul(10_000).and_then(|v| v.checked_add(digit)).ok_or("a numeric does not fit into bigint")?;
     }
     if digits > weight + 1 {
         return Err("a numeric is not whole".into());

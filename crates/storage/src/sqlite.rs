@@ -51,16 +51,13 @@ impl Sqlite {
         } else {
             (PathBuf::from(path), None)
         };
+        make_private(&path).map_err(|e| Error::Open(e.to_string()))?;
         let connect = || -> rusqlite::Result<Connection> {
             let conn = Connection::open(&path)?;
             conn.set_prepared_statement_cache_capacity(PREPARED);
             conn.pragma_update(None, "journal_mode", "wal")?;
             // A temporary database need not survive a crash.
-            conn.pragma_update(
-                None,
-                "synchronous",
-                if temporary.is_some() { "off" } else { "full" },
-            )?;
+            conn.pragma_update(None, "synchronous", if temporary.is_some() { "off" } else { "full" })?;
             conn.pragma_update(None, "foreign_keys", "on")?;
             conn.pragma_update(None, "wal_autocheckpoint", 4000)?;
             conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
@@ -83,10 +80,7 @@ impl Sqlite {
         Ok(Sqlite {
             writes: Some(writes),
             writer: Some(writer),
-            readers: Arc::new(Readers {
-                idle: Mutex::new(idle),
-                free,
-            }),
+            readers: Arc::new(Readers { idle: Mutex::new(idle), free }),
             temporary,
         })
     }
@@ -98,42 +92,28 @@ impl Sqlite {
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let (answer, wait) = oneshot::channel();
         let sender = self.sender()?;
-        sender
-            .try_send(Message::Commit(Waiting { batch, answer }))
-            .map_err(|e| match e {
-                mpsc::error::TrySendError::Full(_) => CommitError::Busy,
-                mpsc::error::TrySendError::Closed(_) => CommitError::Store(stopped()),
-            })?;
+        sender.try_send(Message::Commit(Waiting { batch, answer })).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => CommitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => CommitError::Store(stopped()),
+        })?;
         metrics::gauge!("peshtoq_storage_write_queue_depth")
             .set((sender.max_capacity().saturating_sub(sender.capacity())) as f64);
-        wait.await
-            .unwrap_or_else(|_| Err(CommitError::Store(stopped())))
+        wait.await.unwrap_or_else(|_| Err(CommitError::Store(stopped())))
     }
 
-    pub(crate) async fn query(
-        &self,
-        statement: &'static Statement,
-        params: Vec<Value>,
-    ) -> Result<Vec<Row>, Error> {
-        self.read(move |conn| read_rows(conn, statement, &params))
-            .await
+    pub(crate) async fn query(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+        self.read(move |conn| read_rows(conn, statement, &params)).await
     }
 
     pub(crate) async fn prepare(&self, statement: &'static Statement) -> Result<(), Error> {
         self.read(move |conn| {
-            conn.prepare(&statement.numbered().sqlite)
-                .map(|_| ())
-                .map_err(|e| sql_error(statement, &e))
+            conn.prepare(&statement.numbered().sqlite).map(|_| ()).map_err(|e| sql_error(statement, &e))
         })
         .await
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Error> {
-        self.run(|conn| {
-            conn.query_row("select 1", [], |_| Ok(()))
-                .map_err(|e| Error::Closed(e.to_string()))
-        })
-        .await
+        self.run(|conn| conn.query_row("select 1", [], |_| Ok(())).map_err(|e| Error::Closed(e.to_string()))).await
     }
 
     pub(crate) async fn migrate(&self, migration: Migration) -> Result<(), Error> {
@@ -156,33 +136,17 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = self
-            .readers
-            .free
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| stopped())?;
+        let permit = self.readers.free.clone().acquire_owned().await.map_err(|_| stopped())?;
         let readers = self.readers.clone();
         let done = tokio::task::spawn_blocking(move || {
             // There are as many permits as connections, so one is idle.
-            let conn = readers
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop()
-                .ok_or_else(stopped)?;
+            let conn = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().ok_or_else(stopped)?;
             let result = work(&conn);
-            readers
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(conn);
+            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
             drop(permit);
             result
         });
-        done.await
-            .unwrap_or_else(|e| Err(Error::Closed(e.to_string())))
+        done.await.unwrap_or_else(|e| Err(Error::Closed(e.to_string())))
     }
 
     /// Runs something on the writer's connection, outside of a group.
@@ -207,11 +171,7 @@ impl Drop for Sqlite {
             let _ = writer.join();
         }
         if let Some(dir) = &self.temporary {
-            self.readers
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clear();
+            self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
             let _ = std::fs::remove_dir_all(dir);
         }
     }
@@ -219,6 +179,19 @@ impl Drop for Sqlite {
 
 fn stopped() -> Error {
     Error::Closed("the executor has stopped".to_owned())
+}
+
+/// Makes the file before SQLite does, readable by its owner only: it holds personal data. The log beside it gets the same
+/// permissions from SQLite.
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
 }
 
 fn open_reader(path: &PathBuf) -> rusqlite::Result<Connection> {
@@ -238,11 +211,7 @@ fn write_loop(mut conn: Connection, mut queue: mpsc::Receiver<Message>, group: u
             match message {
                 Message::Commit(one) => {
                     waiting.push(one);
-                    next = if waiting.len() < group {
-                        queue.try_recv().ok()
-                    } else {
-                        None
-                    };
+                    next = if waiting.len() < group { queue.try_recv().ok() } else { None };
                 }
                 Message::Run(work) => {
                     // Keep the order: what came before is committed before.
@@ -281,16 +250,11 @@ fn commit_group(conn: &mut Connection, waiting: &mut Vec<Waiting>) {
     }
 }
 
-fn try_group(
-    conn: &mut Connection,
-    waiting: &[Waiting],
-) -> Result<Vec<Result<(), CommitError>>, Error> {
+fn try_group(conn: &mut Connection, waiting: &[Waiting]) -> Result<Vec<Result<(), CommitError>>, Error> {
     // Nearly always every batch of a group succeeds, and a savepoint for each costs a tenth of the whole. So the
     // group is tried without; when one fails, everything is undone and done again with savepoints.
     control(conn, "begin immediate")?;
-    let failed = waiting
-        .iter()
-        .find_map(|one| run_batch(conn, &one.batch).err());
+    let failed = waiting.iter().find_map(|one| run_batch(conn, &one.batch).err());
     match failed {
         None => {
             control(conn, "commit")?;
@@ -347,11 +311,7 @@ fn run_batch(conn: &Connection, batch: &Batch) -> Result<(), CommitError> {
     Ok(())
 }
 
-fn execute(
-    conn: &Connection,
-    statement: &'static Statement,
-    params: &[Value],
-) -> Result<u64, CommitError> {
+fn execute(conn: &Connection, statement: &'static Statement, params: &[Value]) -> Result<u64, CommitError> {
     let run = || -> rusqlite::Result<u64> {
         let mut prepared = conn.prepare_cached(&statement.numbered().sqlite)?;
         if prepared.column_count() > 0 {
@@ -369,9 +329,7 @@ fn execute(
         rusqlite::Error::SqliteFailure(
             ffi::Error {
                 extended_code:
-                    ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-                    | ffi::SQLITE_CONSTRAINT_UNIQUE
-                    | ffi::SQLITE_CONSTRAINT_ROWID,
+                    ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_ROWID,
                 ..
             },
             _,
@@ -380,11 +338,7 @@ fn execute(
     })
 }
 
-fn read_rows(
-    conn: &Connection,
-    statement: &'static Statement,
-    params: &[Value],
-) -> Result<Vec<Row>, Error> {
+fn read_rows(conn: &Connection, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
     let read = || -> rusqlite::Result<Vec<Row>> {
         let mut prepared = conn.prepare_cached(&statement.numbered().sqlite)?;
         let columns = prepared.column_count();
@@ -396,17 +350,11 @@ fn read_rows(
                 let value = match row.get_ref(i)? {
                     ValueRef::Null => Value::Null,
                     ValueRef::Integer(n) => Value::Int(n),
-                    ValueRef::Text(bytes) => {
-                        Value::Text(String::from_utf8_lossy(bytes).into_owned())
-                    }
+                    ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
                     // SQLite has no uuid type: `Row::uuid` takes 16 bytes too.
                     ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
                     ValueRef::Real(_) => {
-                        return Err(rusqlite::Error::InvalidColumnType(
-                            i,
-                            String::new(),
-                            rusqlite::types::Type::Real,
-                        ));
+                        return Err(rusqlite::Error::InvalidColumnType(i, String::new(), rusqlite::types::Type::Real));
                     }
                 };
                 values.push(value);
@@ -419,17 +367,12 @@ fn read_rows(
 }
 
 fn sql_error(statement: &Statement, error: &rusqlite::Error) -> Error {
-    Error::Sql {
-        statement: statement.name(),
-        message: error.to_string(),
-    }
+    Error::Sql { statement: statement.name(), message: error.to_string() }
 }
 
 fn apply(conn: &mut Connection, migration: &Migration) -> Result<(), Error> {
     let fail = |e: rusqlite::Error| migration.error(e);
-    let tx = conn
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(fail)?;
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fail)?;
     tx.execute_batch(migrate::CREATE).map_err(fail)?;
     let version = i64::from(migration.version);
     let stored = {
@@ -444,16 +387,8 @@ fn apply(conn: &mut Connection, migration: &Migration) -> Result<(), Error> {
         return Ok(());
     }
     tx.execute_batch(migration.sql).map_err(fail)?;
-    tx.execute(
-        &number_params(migrate::INSERT).0,
-        (
-            migration.module,
-            version,
-            migration.name,
-            migration.checksum(),
-        ),
-    )
-    .map_err(fail)?;
+    tx.execute(&number_params(migrate::INSERT).0, (migration.module, version, migration.name, migration.checksum()))
+        .map_err(fail)?;
     tx.commit().map_err(fail)
 }
 

@@ -37,20 +37,13 @@ inventory::collect!(Registered);
 
 /// Every statement linked into this program, in no particular order.
 pub fn registered_statements() -> impl Iterator<Item = &'static Statement> {
-    inventory::iter::<Registered>
-        .into_iter()
-        .map(|entry| entry.0)
+    inventory::iter::<Registered>.into_iter().map(|entry| entry.0)
 }
 
 impl Statement {
     #[doc(hidden)]
     pub const fn new(name: &'static str, place: &'static str, sql: &'static str) -> Self {
-        Statement {
-            name,
-            place,
-            sql,
-            numbered: OnceLock::new(),
-        }
+        Statement { name, place, sql, numbered: OnceLock::new() }
     }
 
     /// Its name as written in [`crate::statement!`].

@@ -48,11 +48,7 @@ pub async fn sqlite(migrations: &[Migration]) -> TestDb {
     let url = "sqlite::memory:".to_owned();
     let db = must(Db::open(&url).await);
     must(db.migrate(migrations).await);
-    TestDb {
-        db,
-        url,
-        server: None,
-    }
+    TestDb { db, url, server: None }
 }
 
 /// A fresh, migrated PostgreSQL database, or `None` when there is no server.
@@ -62,20 +58,13 @@ pub async fn sqlite(migrations: &[Migration]) -> TestDb {
 pub async fn postgres(migrations: &[Migration]) -> Option<TestDb> {
     let Ok(server) = std::env::var(POSTGRES) else {
         println!("SKIPPED postgres: {POSTGRES} is not set");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "{POSTGRES} must be set in CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "{POSTGRES} must be set in CI");
         return None;
     };
     let (url, name) = must(create_database(&server).await);
     let db = must(Db::open(&url).await);
     must(db.migrate(migrations).await);
-    Some(TestDb {
-        db,
-        url,
-        server: Some((server, name)),
-    })
+    Some(TestDb { db, url, server: Some((server, name)) })
 }
 
 impl TestDb {
@@ -94,11 +83,7 @@ pub async fn prepare_all(db: &Db) -> Vec<String> {
     let mut wrong = Vec::new();
     for statement in crate::registered_statements() {
         if let Err(error) = db.prepare(statement).await {
-            wrong.push(format!(
-                "{} ({}): {error}",
-                statement.name(),
-                statement.place()
-            ));
+            wrong.push(format!("{} ({}): {error}", statement.name(), statement.place()));
         }
     }
     wrong
@@ -120,16 +105,9 @@ fn with_database(server: &str, name: &str) -> String {
 /// # Errors
 /// When the server refuses.
 pub async fn create_database(server: &str) -> Result<(String, String), Error> {
-    let name = format!(
-        "test_{}",
-        data_encoding::HEXLOWER.encode(&SystemRng.u64().to_be_bytes())
-    );
+    let name = format!("test_{}", data_encoding::HEXLOWER.encode(&SystemRng.u64().to_be_bytes()));
     // The C locale orders text by bytes, as SQLite does.
-    admin(
-        server,
-        &format!("create database {name} template template0 encoding 'UTF8' locale 'C'"),
-    )
-    .await?;
+    admin(server, &format!("create database {name} template template0 encoding 'UTF8' locale 'C'")).await?;
     Ok((with_database(server, &name), name))
 }
 
@@ -138,11 +116,7 @@ pub async fn create_database(server: &str) -> Result<(String, String), Error> {
 /// # Errors
 /// When the server refuses.
 pub async fn drop_database(server: &str, name: &str) -> Result<(), Error> {
-    admin(
-        server,
-        &format!("drop database if exists {name} with (force)"),
-    )
-    .await
+    admin(server, &format!("drop database if exists {name} with (force)")).await
 }
 
 async fn admin(server: &str, sql: &str) -> Result<(), Error> {

@@ -73,8 +73,8 @@ macro_rules! from_id {
     )* };
 }
 from_id!(
-    SubjectId, AccountId, SessionId, StaffId, CaseId, DraftId, EventId, TaskId, InvoiceId,
-    DocumentId, MessageId, FileId, JobId,
+    SubjectId, AccountId, SessionId, StaffId, CaseId, DraftId, EventId, TaskId, InvoiceId, DocumentId, MessageId,
+    FileId, JobId,
 );
 
 impl From<Uuid> for Value {
@@ -156,11 +156,7 @@ impl Row {
     /// # Errors
     /// When there is no such column.
     pub fn value(&self, i: usize) -> Result<&Value, Error> {
-        self.values.get(i).ok_or(Error::Column {
-            column: i,
-            expected: "a column",
-            found: "none",
-        })
+        self.values.get(i).ok_or(Error::Column { column: i, expected: "a column", found: "none" })
     }
 
     /// How many columns the row has.
@@ -174,19 +170,11 @@ impl Row {
     }
 
     fn mismatch<T>(&self, i: usize, expected: &'static str, found: &Value) -> Result<T, Error> {
-        Err(Error::Column {
-            column: i,
-            expected,
-            found: found.kind(),
-        })
+        Err(Error::Column { column: i, expected, found: found.kind() })
     }
 
     fn required<T>(&self, i: usize, expected: &'static str, value: Option<T>) -> Result<T, Error> {
-        value.ok_or(Error::Column {
-            column: i,
-            expected,
-            found: "null",
-        })
+        value.ok_or(Error::Column { column: i, expected, found: "null" })
     }
 
     /// A `bigint` that is not null.
@@ -255,11 +243,7 @@ impl Row {
             Value::Uuid(id) => Ok(Some(*id)),
             Value::Blob(bytes) => match Uuid::from_slice(bytes) {
                 Ok(id) => Ok(Some(id)),
-                Err(_) => Err(Error::Column {
-                    column: i,
-                    expected: "uuid",
-                    found: "bytea",
-                }),
+                Err(_) => Err(Error::Column { column: i, expected: "uuid", found: "bytea" }),
             },
             other => self.mismatch(i, "uuid", other),
         }
@@ -318,11 +302,7 @@ impl Row {
             None => Ok(None),
             Some(text) => match text.parse() {
                 Ok(date) => Ok(Some(date)),
-                Err(_) => Err(Error::Column {
-                    column: i,
-                    expected: "date",
-                    found: "text",
-                }),
+                Err(_) => Err(Error::Column { column: i, expected: "date", found: "text" }),
             },
         }
     }

@@ -21,10 +21,7 @@ const TOPIC: &str = "crash.submitted";
 const WRITERS: u128 = 8;
 const KILLS: u32 = 8;
 
-storage::statement!(
-    STREAM,
-    "select seq, body from test_events where subject_id = $1 order by seq"
-);
+storage::statement!(STREAM, "select seq, body from test_events where subject_id = $1 order by seq");
 
 fn writer_subject(writer: u128) -> SubjectId {
     SubjectId::from_uuid(Uuid::from_u128(writer + 1))
@@ -57,14 +54,7 @@ fn worker(db: &Db) -> Worker {
         first_delay: Duration::from_millis(20),
         ..WorkerOptions::default()
     };
-    Worker::new(
-        db.clone(),
-        Arc::new(SystemClock),
-        Arc::new(SystemRng),
-        subscribers,
-        vec![],
-    )
-    .with_options(quick)
+    Worker::new(db.clone(), Arc::new(SystemClock), Arc::new(SystemRng), subscribers, vec![]).with_options(quick)
 }
 
 /// Hands a line to the parent at once.
@@ -88,11 +78,7 @@ async fn child() {
             let db = db.clone();
             tokio::spawn(async move {
                 let who = writer_subject(writer);
-                let last = db
-                    .query_opt(&LAST_SEQ, params![who, Uuid::nil()])
-                    .await
-                    .unwrap()
-                    .unwrap();
+                let last = db.query_opt(&LAST_SEQ, params![who, Uuid::nil()]).await.unwrap().unwrap();
                 for seq in last.i64(0).unwrap() + 1.. {
                     let now = SystemClock.now();
                     let mut batch = Batch::new(who);
@@ -113,24 +99,13 @@ async fn child() {
 }
 
 async fn count(db: &Db, statement: &'static storage::Statement) -> i64 {
-    db.query_opt(statement, params![])
-        .await
-        .unwrap()
-        .unwrap()
-        .i64(0)
-        .unwrap()
+    db.query_opt(statement, params![]).await.unwrap().unwrap().i64(0).unwrap()
 }
 
 /// Lets the child write for a while, kills it, and returns the last acknowledged entry of each writer.
 fn run_and_kill(url: &str, acknowledged: &mut HashMap<u128, i64>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "crash::child",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args(["--exact", "crash::child", "--ignored", "--nocapture", "--test-threads=1"])
         .env(URL, url)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -147,9 +122,8 @@ fn run_and_kill(url: &str, acknowledged: &mut HashMap<u128, i64>) {
         let writer = words.next().and_then(|w| w.parse().ok()).unwrap();
         let seq = words.next().and_then(|w| w.parse().ok()).unwrap();
         acknowledged.insert(writer, seq);
-        let at = *kill_at.get_or_insert_with(|| {
-            std::time::Instant::now() + Duration::from_millis(20 + SystemRng.u64() % 300)
-        });
+        let at = *kill_at
+            .get_or_insert_with(|| std::time::Instant::now() + Duration::from_millis(20 + SystemRng.u64() % 300));
         if std::time::Instant::now() >= at {
             // SIGKILL. What is still in the pipe was acknowledged too, so reading goes on to its end.
             let _ = child.kill();
@@ -178,19 +152,11 @@ async fn survives(url: &str) {
         let rows = db.query(&STREAM, params![who]).await.unwrap();
         for (i, row) in rows.iter().enumerate() {
             let seq = i as i64 + 1;
-            assert_eq!(
-                (row.i64(0).unwrap(), row.text(1).unwrap()),
-                (seq, body(writer, seq).as_str())
-            );
-            let key = idempotency::lookup(&db, who, &format!("key {seq}"), "hash")
-                .await
-                .unwrap();
+            assert_eq!((row.i64(0).unwrap(), row.text(1).unwrap()), (seq, body(writer, seq).as_str()));
+            let key = idempotency::lookup(&db, who, &format!("key {seq}"), "hash").await.unwrap();
             assert_eq!(key, idempotency::Lookup::Replay("answer".to_owned()));
         }
-        assert!(
-            rows.len() as i64 >= acknowledged[&writer],
-            "an acknowledged entry is lost"
-        );
+        assert!(rows.len() as i64 >= acknowledged[&writer], "an acknowledged entry is lost");
         stored += rows.len() as i64;
     }
 
@@ -206,26 +172,17 @@ async fn survives(url: &str) {
             .await;
     });
     while count(&db, &OUTBOX_COUNT).await > 0 {
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "the outbox does not become empty"
-        );
+        assert!(started.elapsed() < Duration::from_secs(60), "the outbox does not become empty");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     drop(stop);
     finishing.await.unwrap();
     assert_eq!(count(&db, &JOB_COUNT).await, 0);
     let effects = db.query(&EFFECTS, params![]).await.unwrap();
-    let effects: Vec<_> = effects
-        .iter()
-        .map(|r| (r.text(0).unwrap(), r.i64(1).unwrap()))
-        .collect();
+    let effects: Vec<_> = effects.iter().map(|r| (r.text(0).unwrap(), r.i64(1).unwrap())).collect();
     assert_eq!(effects, [("invoice", stored), ("notice", stored)]);
     let acknowledged: i64 = acknowledged.values().sum();
-    println!(
-        "{stored} entries, {acknowledged} acknowledged, finished in {:?}",
-        started.elapsed()
-    );
+    println!("{stored} entries, {acknowledged} acknowledged, finished in {:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

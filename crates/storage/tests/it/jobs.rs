@@ -15,39 +15,17 @@ const TOPIC: &str = "test.submitted";
 
 async fn put_event(db: &Db, clock: &TestClock) -> kernel::id::EventId {
     let mut batch = Batch::new(subject());
-    let id = outbox::put(
-        &mut batch,
-        clock.now(),
-        &SystemRng,
-        TOPIC,
-        &serde_json::json!({"name": "Aziza"}),
-    );
+    let id = outbox::put(&mut batch, clock.now(), &SystemRng, TOPIC, &serde_json::json!({"name": "Aziza"}));
     db.commit(batch).await.unwrap();
     id
 }
 
-fn worker(
-    db: &Db,
-    clock: &TestClock,
-    subscribers: Vec<Subscriber>,
-    periodic: Vec<Periodic>,
-) -> Worker {
-    Worker::new(
-        db.clone(),
-        Arc::new(clock.clone()),
-        Arc::new(SystemRng),
-        subscribers,
-        periodic,
-    )
+fn worker(db: &Db, clock: &TestClock, subscribers: Vec<Subscriber>, periodic: Vec<Periodic>) -> Worker {
+    Worker::new(db.clone(), Arc::new(clock.clone()), Arc::new(SystemRng), subscribers, periodic)
 }
 
 async fn count(db: &Db, statement: &'static storage::Statement) -> i64 {
-    db.query_opt(statement, params![])
-        .await
-        .unwrap()
-        .unwrap()
-        .i64(0)
-        .unwrap()
+    db.query_opt(statement, params![]).await.unwrap().unwrap().i64(0).unwrap()
 }
 
 /// Records its effect once for each event, then fails in every way at random-looking turns.
@@ -65,11 +43,7 @@ fn careless(db: &Db, name: &'static str, turn: Arc<AtomicUsize>) -> Subscriber {
                 Err(error) => return Err(error.into()),
             }
             assert!(!turn.is_multiple_of(3), "a crash after the effect");
-            if turn.is_multiple_of(7) {
-                Err(JobError::Retry("a busy provider".to_owned()))
-            } else {
-                Ok(())
-            }
+            if turn.is_multiple_of(7) { Err(JobError::Retry("a busy provider".to_owned())) } else { Ok(()) }
         }
     })
 }
@@ -89,19 +63,10 @@ async fn every_event_has_one_effect_per_subscriber_though_handlers_crash() {
             clock.advance(Duration::from_secs(7200));
         }
         let effects = db.query(&EFFECTS, params![]).await.unwrap();
-        let effects: Vec<_> = effects
-            .iter()
-            .map(|r| (r.text(0).unwrap().to_owned(), r.i64(1).unwrap()))
-            .collect();
+        let effects: Vec<_> = effects.iter().map(|r| (r.text(0).unwrap().to_owned(), r.i64(1).unwrap())).collect();
         assert_eq!(effects, [("a".to_owned(), 20), ("b".to_owned(), 20)]);
         // Personal data does not outlive the work.
-        assert_eq!(
-            (
-                count(&db, &OUTBOX_COUNT).await,
-                count(&db, &JOB_COUNT).await
-            ),
-            (0, 0)
-        );
+        assert_eq!((count(&db, &OUTBOX_COUNT).await, count(&db, &JOB_COUNT).await), (0, 0));
     })
     .await;
 }
@@ -111,10 +76,7 @@ async fn an_event_without_subscribers_is_forgotten() {
     each_backend(TABLES, |db| async move {
         let clock = TestClock::start();
         put_event(&db, &clock).await;
-        assert_eq!(
-            worker(&db, &clock, vec![], vec![]).drain().await.unwrap(),
-            0
-        );
+        assert_eq!(worker(&db, &clock, vec![], vec![]).drain().await.unwrap(), 0);
         assert_eq!(count(&db, &OUTBOX_COUNT).await, 0);
     })
     .await;
@@ -127,21 +89,10 @@ async fn an_event_of_a_batch_that_failed_is_never_delivered() {
         let mut batch = Batch::new(subject());
         outbox::put(&mut batch, clock.now(), &SystemRng, TOPIC, &1);
         let who = batch.subject();
-        batch.expect(
-            &crate::SET_ITEM,
-            params![who, crate::uuid(), 1],
-            1,
-            "missing",
-        );
+        batch.expect(&crate::SET_ITEM, params![who, crate::uuid(), 1], 1, "missing");
         assert!(db.commit(batch).await.is_err());
         let seen = Subscriber::new(TOPIC, "a", |_| async { Ok(()) });
-        assert_eq!(
-            worker(&db, &clock, vec![seen], vec![])
-                .drain()
-                .await
-                .unwrap(),
-            0
-        );
+        assert_eq!(worker(&db, &clock, vec![seen], vec![]).drain().await.unwrap(), 0);
     })
     .await;
 }
@@ -155,12 +106,7 @@ async fn an_event_put_for_later_waits_for_its_time() {
         later.advance(Duration::from_secs(3600));
         outbox::put_at(&mut batch, clock.now(), later.now(), &SystemRng, TOPIC, &1);
         db.commit(batch).await.unwrap();
-        let worker = worker(
-            &db,
-            &clock,
-            vec![Subscriber::new(TOPIC, "a", |_| async { Ok(()) })],
-            vec![],
-        );
+        let worker = worker(&db, &clock, vec![Subscriber::new(TOPIC, "a", |_| async { Ok(()) })], vec![]);
         assert_eq!(worker.drain().await.unwrap(), 0);
         clock.advance(Duration::from_secs(3600));
         assert_eq!(worker.drain().await.unwrap(), 1);
@@ -185,14 +131,8 @@ async fn the_events_of_a_subject_come_in_their_order() {
             log.lock().unwrap().push(delivery.payload);
             async { Ok(()) }
         });
-        worker(&db, &clock, vec![subscriber], vec![])
-            .drain()
-            .await
-            .unwrap();
-        assert_eq!(
-            *seen.lock().unwrap(),
-            (0..10).map(|n| n.to_string()).collect::<Vec<_>>()
-        );
+        worker(&db, &clock, vec![subscriber], vec![]).drain().await.unwrap();
+        assert_eq!(*seen.lock().unwrap(), (0..10).map(|n| n.to_string()).collect::<Vec<_>>());
     })
     .await;
 }
@@ -209,10 +149,7 @@ async fn a_job_that_keeps_failing_becomes_a_dead_letter_for_the_operator() {
             async { Err(JobError::Retry("no answer".to_owned())) }
         });
         let other = Subscriber::new(TOPIC, "inbox", |_| async { Ok(()) });
-        let options = WorkerOptions {
-            attempts: 3,
-            ..WorkerOptions::default()
-        };
+        let options = WorkerOptions { attempts: 3, ..WorkerOptions::default() };
         let w = worker(&db, &clock, vec![failing, other], vec![]).with_options(options);
         w.drain().await.unwrap();
         assert_eq!(tries.load(Ordering::SeqCst), 1);
@@ -227,10 +164,7 @@ async fn a_job_that_keeps_failing_becomes_a_dead_letter_for_the_operator() {
         assert_eq!(tries.load(Ordering::SeqCst), 3);
         let dead = jobs::list_dead(&db, 10).await.unwrap();
         assert_eq!(dead.len(), 1);
-        assert_eq!(
-            (dead[0].key.subscriber.as_str(), dead[0].attempts),
-            ("sms", 3)
-        );
+        assert_eq!((dead[0].key.subscriber.as_str(), dead[0].attempts), ("sms", 3));
         assert_eq!(dead[0].last_error, "try again: no answer");
         let key: jobs::JobKey = dead[0].key.to_string().parse().unwrap();
         assert_eq!(key, dead[0].key);
@@ -239,26 +173,14 @@ async fn a_job_that_keeps_failing_becomes_a_dead_letter_for_the_operator() {
         jobs::retry(&db, clock.now(), &key).await.unwrap();
         w.drain().await.unwrap();
         assert_eq!(tries.load(Ordering::SeqCst), 4);
-        assert!(matches!(
-            jobs::discard(&db, &key).await,
-            Err(CommitError::Guard("dead job"))
-        ));
+        assert!(matches!(jobs::discard(&db, &key).await, Err(CommitError::Guard("dead job"))));
         for _ in 0..3 {
             clock.advance(Duration::from_secs(10));
             w.drain().await.unwrap();
         }
         jobs::discard(&db, &key).await.unwrap();
-        assert!(matches!(
-            jobs::retry(&db, clock.now(), &key).await,
-            Err(CommitError::Guard("dead job"))
-        ));
-        assert_eq!(
-            (
-                count(&db, &OUTBOX_COUNT).await,
-                count(&db, &JOB_COUNT).await
-            ),
-            (0, 0)
-        );
+        assert!(matches!(jobs::retry(&db, clock.now(), &key).await, Err(CommitError::Guard("dead job"))));
+        assert_eq!((count(&db, &OUTBOX_COUNT).await, count(&db, &JOB_COUNT).await), (0, 0));
     })
     .await;
 }
@@ -268,13 +190,8 @@ async fn a_handler_that_gives_up_is_put_aside_at_once() {
     each_backend(TABLES, |db| async move {
         let clock = TestClock::start();
         put_event(&db, &clock).await;
-        let hopeless = Subscriber::new(TOPIC, "a", |_| async {
-            Err(JobError::Discard("broken payload".to_owned()))
-        });
-        worker(&db, &clock, vec![hopeless], vec![])
-            .drain()
-            .await
-            .unwrap();
+        let hopeless = Subscriber::new(TOPIC, "a", |_| async { Err(JobError::Discard("broken payload".to_owned())) });
+        worker(&db, &clock, vec![hopeless], vec![]).drain().await.unwrap();
         assert_eq!(jobs::list_dead(&db, 10).await.unwrap().len(), 1);
     })
     .await;
@@ -291,12 +208,7 @@ async fn lanes_are_taken_over_when_the_lease_of_a_lost_worker_ends() {
         let _ = tokio::time::timeout(Duration::from_millis(500), lost.drain()).await;
         drop(lost);
         assert_eq!(count(&db, &JOB_COUNT).await, 1);
-        let next = worker(
-            &db,
-            &clock,
-            vec![Subscriber::new(TOPIC, "a", |_| async { Ok(()) })],
-            vec![],
-        );
+        let next = worker(&db, &clock, vec![Subscriber::new(TOPIC, "a", |_| async { Ok(()) })], vec![]);
         assert_eq!(next.drain().await.unwrap(), 0);
         clock.advance(Duration::from_secs(21));
         assert_eq!(next.drain().await.unwrap(), 1);
@@ -320,10 +232,7 @@ async fn a_periodic_task_is_run_by_one_of_two_workers() {
                 }
             })
         };
-        let (one, two) = (
-            worker(&db, &clock, vec![], vec![task()]),
-            worker(&db, &clock, vec![], vec![task()]),
-        );
+        let (one, two) = (worker(&db, &clock, vec![], vec![task()]), worker(&db, &clock, vec![], vec![task()]));
         let (a, b) = tokio::join!(one.drain(), two.drain());
         assert_eq!(a.unwrap() + b.unwrap(), 1);
         let (a, b) = tokio::join!(one.drain(), two.drain());
@@ -345,10 +254,7 @@ async fn a_running_worker_wakes_after_a_commit_and_stops_when_told() {
             let _ = seen.send(delivery.event_id);
             async { Ok(()) }
         });
-        let slow_poll = WorkerOptions {
-            poll: Duration::from_secs(60),
-            ..WorkerOptions::default()
-        };
+        let slow_poll = WorkerOptions { poll: Duration::from_secs(60), ..WorkerOptions::default() };
         let w = worker(&db, &clock, vec![subscriber], vec![]).with_options(slow_poll);
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {
@@ -364,17 +270,8 @@ async fn a_running_worker_wakes_after_a_commit_and_stops_when_told() {
             assert_eq!(delivered.unwrap(), Some(event));
         }
         drop(stop);
-        tokio::time::timeout(Duration::from_secs(10), running)
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            (
-                count(&db, &OUTBOX_COUNT).await,
-                count(&db, &JOB_COUNT).await
-            ),
-            (0, 0)
-        );
+        tokio::time::timeout(Duration::from_secs(10), running).await.unwrap().unwrap();
+        assert_eq!((count(&db, &OUTBOX_COUNT).await, count(&db, &JOB_COUNT).await), (0, 0));
     })
     .await;
 }
@@ -418,10 +315,7 @@ async fn two_running_workers_share_the_lanes_and_deliver_everything_once() {
         for task in running {
             task.await.unwrap();
         }
-        let (a, b) = (
-            counts[0].load(Ordering::SeqCst),
-            counts[1].load(Ordering::SeqCst),
-        );
+        let (a, b) = (counts[0].load(Ordering::SeqCst), counts[1].load(Ordering::SeqCst));
         assert_eq!(a + b, 100);
         assert!(a > 0 && b > 0, "{a} + {b}");
     })

@@ -96,16 +96,6 @@ pub fn subject() -> SubjectId {
 /// A batch that inserts one item with this number.
 pub fn item(subject: SubjectId, n: i64) -> Batch {
     let mut batch = Batch::new(subject);
-    batch.step(
-        &INSERT_ITEM,
-        storage::params![
-            subject,
-            uuid(),
-            n,
-            None::<String>,
-            None::<Vec<u8>>,
-            None::<Uuid>
-        ],
-    );
+    batch.step(&INSERT_ITEM, storage::params![subject, uuid(), n, None::<String>, None::<Vec<u8>>, None::<Uuid>]);
     batch
 }

@@ -14,37 +14,10 @@ async fn values_come_back_as_they_went_in() {
         let mut batch = Batch::new(who);
         batch.step(
             &INSERT_ITEM,
-            params![
-                who,
-                Uuid::from_u128(1),
-                i64::MIN,
-                "Тошкент ‘o’ \u{1F3DB} \r\n",
-                vec![0_u8, 255, 1],
-                u
-            ],
+            params![who, Uuid::from_u128(1), i64::MIN, "Тошкент ‘o’ \u{1F3DB} \r\n", vec![0_u8, 255, 1], u],
         );
-        batch.step(
-            &INSERT_ITEM,
-            params![
-                who,
-                Uuid::from_u128(2),
-                i64::MAX,
-                "",
-                Vec::<u8>::new(),
-                Uuid::nil()
-            ],
-        );
-        batch.step(
-            &INSERT_ITEM,
-            params![
-                who,
-                Uuid::from_u128(3),
-                Value::Null,
-                Value::Null,
-                Value::Null,
-                Value::Null
-            ],
-        );
+        batch.step(&INSERT_ITEM, params![who, Uuid::from_u128(2), i64::MAX, "", Vec::<u8>::new(), Uuid::nil()]);
+        batch.step(&INSERT_ITEM, params![who, Uuid::from_u128(3), Value::Null, Value::Null, Value::Null, Value::Null]);
         db.commit(batch).await.unwrap();
         let rows = db.query(&ITEMS, params![who]).await.unwrap();
         assert_eq!(rows[0].i64(0).unwrap(), i64::MIN);
@@ -68,23 +41,13 @@ async fn a_getter_of_another_type_is_an_error() {
     each_backend(TABLES, |db| async move {
         let who = subject();
         let mut batch = Batch::new(who);
-        batch.step(
-            &INSERT_ITEM,
-            params![who, uuid(), 5, "five", vec![5_u8], Value::Null],
-        );
+        batch.step(&INSERT_ITEM, params![who, uuid(), 5, "five", vec![5_u8], Value::Null]);
         db.commit(batch).await.unwrap();
         let row = db.query_opt(&ITEMS, params![who]).await.unwrap().unwrap();
         assert!(matches!(row.text(0), Err(Error::Column { column: 0, .. })));
         assert!(matches!(row.i64(1), Err(Error::Column { column: 1, .. })));
         assert!(matches!(row.uuid(2), Err(Error::Column { column: 2, .. })));
-        assert!(matches!(
-            row.uuid(3),
-            Err(Error::Column {
-                column: 3,
-                found: "null",
-                ..
-            })
-        ));
+        assert!(matches!(row.uuid(3), Err(Error::Column { column: 3, found: "null", .. })));
         assert!(matches!(row.date(1), Err(Error::Column { .. })));
         assert!(matches!(row.i64(9), Err(Error::Column { column: 9, .. })));
     })
@@ -94,32 +57,14 @@ async fn a_getter_of_another_type_is_an_error() {
 #[tokio::test]
 async fn counts_sums_and_conditions_are_whole_numbers() {
     each_backend(TABLES, |db| async move {
-        let row = db
-            .query_opt(&COUNT_ITEMS, params![7])
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            (
-                row.i64(0).unwrap(),
-                row.opt_i64(1).unwrap(),
-                row.bool(3).unwrap()
-            ),
-            (0, None, false)
-        );
+        let row = db.query_opt(&COUNT_ITEMS, params![7]).await.unwrap().unwrap();
+        assert_eq!((row.i64(0).unwrap(), row.opt_i64(1).unwrap(), row.bool(3).unwrap()), (0, None, false));
         for n in [7, 20_000, -123_456_789_012_345, 100_000_000] {
             db.commit(crate::item(subject(), n)).await.unwrap();
         }
-        let row = db
-            .query_opt(&COUNT_ITEMS, params![7])
-            .await
-            .unwrap()
-            .unwrap();
+        let row = db.query_opt(&COUNT_ITEMS, params![7]).await.unwrap().unwrap();
         assert_eq!(row.i64(0).unwrap(), 4);
-        assert_eq!(
-            row.i64(1).unwrap(),
-            7 + 20_000 - 123_456_789_012_345 + 100_000_000
-        );
+        assert_eq!(row.i64(1).unwrap(), 7 + 20_000 - 123_456_789_012_345 + 100_000_000);
         assert_eq!(row.i64(2).unwrap(), 100_000_000);
         assert!(row.bool(3).unwrap());
     })
@@ -131,19 +76,10 @@ async fn what_one_database_would_refuse_is_refused_on_both() {
     each_backend(TABLES, |db| async move {
         let who = subject();
         let mut batch = Batch::new(who);
-        batch.step(
-            &INSERT_ITEM,
-            params![who, uuid(), 1, "a\0b", Value::Null, Value::Null],
-        );
+        batch.step(&INSERT_ITEM, params![who, uuid(), 1, "a\0b", Value::Null, Value::Null]);
         assert!(db.commit(batch).await.is_err());
-        assert!(matches!(
-            db.query(&ITEMS, params![]).await,
-            Err(Error::Param { number: 1, .. })
-        ));
-        assert!(matches!(
-            db.query(&ITEMS, params![who, 1]).await,
-            Err(Error::Param { number: 2, .. })
-        ));
+        assert!(matches!(db.query(&ITEMS, params![]).await, Err(Error::Param { number: 1, .. })));
+        assert!(matches!(db.query(&ITEMS, params![who, 1]).await, Err(Error::Param { number: 2, .. })));
         assert!(db.query(&ITEMS, params![who]).await.unwrap().is_empty());
     })
     .await;
@@ -151,15 +87,11 @@ async fn what_one_database_would_refuse_is_refused_on_both() {
 
 #[test]
 fn debug_output_shows_no_personal_data() {
-    let shown = format!(
-        "{:?}",
-        params!["Aziza Karimova", 31_504_800_000_017_i64, uuid()]
-    );
+    let shown = format!("{:?}", params!["Aziza Karimova", 31_504_800_000_017_i64, uuid()]);
     assert_eq!(shown, "[Text(14 bytes), Int, Uuid]");
 }
 
-fn rows() -> impl Strategy<Value = Vec<(Option<i64>, Option<String>, Option<Vec<u8>>, Option<u128>)>>
-{
+fn rows() -> impl Strategy<Value = Vec<(Option<i64>, Option<String>, Option<Vec<u8>>, Option<u128>)>> {
     let text = "\\PC{0,40}".prop_map(|t| t.replace('\0', ""));
     let row = (
         any::<Option<i64>>(),
@@ -171,11 +103,7 @@ fn rows() -> impl Strategy<Value = Vec<(Option<i64>, Option<String>, Option<Vec<
 }
 
 fn round_trip(runtime: &tokio::runtime::Runtime, db: &Db) {
-    let mut runner = TestRunner::new(Config {
-        cases: 64,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&rows(), |rows| {
         runtime.block_on(async {
             let who = subject();
@@ -186,19 +114,11 @@ fn round_trip(runtime: &tokio::runtime::Runtime, db: &Db) {
                 // A text is unique within a subject here.
                 let t = t.filter(|t| seen.insert(t.clone()));
                 let u = u.map(Uuid::from_u128);
-                batch.step(
-                    &INSERT_ITEM,
-                    params![who, Uuid::from_u128(i as u128), n, t.clone(), b.clone(), u],
-                );
+                batch.step(&INSERT_ITEM, params![who, Uuid::from_u128(i as u128), n, t.clone(), b.clone(), u]);
                 expected.push((n, t, b, u));
             }
-            db.commit(batch)
-                .await
-                .map_err(|e| TestCaseError::fail(format!("{e:?}")))?;
-            let found = db
-                .query(&ITEMS, params![who])
-                .await
-                .map_err(|e| TestCaseError::fail(e.to_string()))?;
+            db.commit(batch).await.map_err(|e| TestCaseError::fail(format!("{e:?}")))?;
+            let found = db.query(&ITEMS, params![who]).await.map_err(|e| TestCaseError::fail(e.to_string()))?;
             prop_assert_eq!(found.len(), expected.len());
             for (row, (n, t, b, u)) in found.iter().zip(expected) {
                 prop_assert_eq!(row.opt_i64(0).unwrap(), n);
@@ -216,11 +136,7 @@ fn round_trip(runtime: &tokio::runtime::Runtime, db: &Db) {
 
 #[test]
 fn any_values_come_back_as_they_went_in() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let sqlite = runtime.block_on(testing::sqlite(TABLES));
     round_trip(&runtime, &sqlite.db);
     if let Some(postgres) = runtime.block_on(testing::postgres(TABLES)) {
