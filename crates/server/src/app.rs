@@ -36,6 +36,11 @@ pub fn modules() -> Vec<Module> {
     ]
 }
 
+/// The tables of all contexts, in the order of the contexts.
+pub fn migrations() -> Vec<storage::Migration> {
+    modules().iter().flat_map(|module| module.migrations.iter().copied()).collect()
+}
+
 /// What the program needs from outside to be put together.
 pub struct Parts {
     pub db: Db,
@@ -77,9 +82,7 @@ impl Program {
     pub async fn build(parts: Parts) -> Result<Self, BuildError> {
         let refdata = refdata::RefData::shared();
         let modules = modules();
-        let migrations: Vec<storage::Migration> =
-            modules.iter().flat_map(|module| module.migrations.iter().copied()).collect();
-        parts.db.migrate(&migrations).await?;
+        parts.db.migrate(&migrations()).await?;
 
         let services = parts.settings.get("services.dir").map(Path::new).map(Path::to_path_buf);
         let shelf = catalog::Shelf::load(services.as_deref(), &refdata)
@@ -91,7 +94,7 @@ impl Program {
             people: people.clone(),
             staff: people,
             catalog: shelf.clone(),
-            cases: Arc::new(applications::Port),
+            cases: Arc::new(applications::CasesPort),
             invoices: Arc::new(payments::Port),
             documents: Arc::new(documents::Port),
             inbox: Arc::new(notifications::Port),

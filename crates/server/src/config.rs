@@ -62,16 +62,26 @@ pub const KEYS: &[Key] = &[
     key!("limits.connections", Kind::Number(16, 1_000_000), Some("20000"), "Open connections; more wait in the kernel's queue"),
     key!("limits.requests", Kind::Number(4, 100_000), Some("512"), "Requests worked on at once; more are answered 503 with Retry-After"),
     key!("services.dir", Kind::Path, None, "Folder of service definitions instead of the built-in ones"),
-    key!("sms.provider", Kind::OneOf(&["none", "demo", "eskiz", "playmobile"]), Some("none"), "Who sends SMS"),
-    key!("sms.url", Kind::Url, None, "Base address of the SMS provider"),
-    key!("sms.login", Kind::Text, None, "Login (or e-mail) at the SMS provider"),
-    key!("sms.password", Kind::Secret, None, "Password at the SMS provider"),
-    key!("sms.from", Kind::Text, None, "Sender name or number"),
-    key!("email.provider", Kind::OneOf(&["none", "demo", "smtp"]), Some("none"), "How e-mail is sent"),
-    key!("email.smtp", Kind::Text, None, "SMTP server as host:port"),
-    key!("email.login", Kind::Text, None, "Login at the SMTP server"),
-    key!("email.password", Kind::Secret, None, "Password at the SMTP server"),
-    key!("email.from", Kind::Text, None, "Sender address"),
+    key!("server.trusted_proxy", Kind::OneOf(&["true", "false"]), Some("false"), "Whether a proxy of ours stands before us: its X-Forwarded-For then tells the client's address"),
+    key!("notifications.sms.provider", Kind::OneOf(&["demo", "playmobile", "eskiz"]), Some("demo"), "Who sends SMS; demo: shown on the demo phone page"),
+    key!("notifications.sms.originator", Kind::Text, None, "Sender name or number"),
+    key!("notifications.sms.eskiz.url", Kind::Url, None, "Base address of Eskiz"),
+    key!("notifications.sms.eskiz.email", Kind::Text, None, "Login at Eskiz"),
+    key!("notifications.sms.eskiz.password", Kind::Secret, None, "Password at Eskiz"),
+    key!("notifications.sms.playmobile.url", Kind::Url, None, "Base address of Playmobile"),
+    key!("notifications.sms.playmobile.login", Kind::Text, None, "Login at Playmobile"),
+    key!("notifications.sms.playmobile.password", Kind::Secret, None, "Password at Playmobile"),
+    key!("notifications.email.provider", Kind::OneOf(&["demo", "smtp"]), Some("demo"), "How e-mail is sent; demo: shown on the demo phone page"),
+    key!("notifications.email.from", Kind::Text, None, "Sender address"),
+    key!("notifications.email.smtp.host", Kind::Text, None, "SMTP server"),
+    key!("notifications.email.smtp.port", Kind::Number(1, 65535), None, "Its port"),
+    key!("notifications.email.smtp.user", Kind::Text, None, "Login at the SMTP server"),
+    key!("notifications.email.smtp.password", Kind::Secret, None, "Password at the SMTP server"),
+    key!("notifications.down", Kind::SomeOf(&["sms", "email"]), None, "Ways that are out of order: what goes there waits"),
+    key!("registries.down", Kind::Text, None, "Registers that are out of order, separated by commas"),
+    key!("registries.timeout_ms", Kind::Number(100, 60_000), None, "How long a register may take, milliseconds"),
+    key!("registries.*.url", Kind::Url, None, "Address of a real register instead of the built-in table; * is its name"),
+    key!("registries.*.token", Kind::Secret, None, "Bearer token for that register"),
     key!("payments.payme.merchant", Kind::Text, None, "Merchant id at Payme"),
     key!("payments.payme.key", Kind::Secret, None, "Merchant key with which Payme signs in to us"),
     key!("payments.payme.checkout", Kind::Url, None, "Address of the checkout page"),
@@ -117,7 +127,7 @@ impl Config {
     pub fn from_values(given: BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
         for (name, value) in &given {
-            match KEYS.iter().find(|key| key.name == name) {
+            match find(name) {
                 None => problems.push(format!("{name}: there is no such key{}", nearest(name))),
                 Some(key) => {
                     if let Err(allowed) = check(key.kind, value) {
@@ -127,15 +137,16 @@ impl Config {
                 }
             }
         }
-        let has = |name: &str| given.get(name).is_some_and(|value| !value.is_empty());
-        if given.get("sms.provider").is_some_and(|p| p == "eskiz" || p == "playmobile") {
-            for name in ["sms.url", "sms.login", "sms.password"].into_iter().filter(|name| !has(name)) {
-                problems.push(format!("{name}: needed by sms.provider = {:?}", given["sms.provider"]));
-            }
-        }
-        if given.get("email.provider").is_some_and(|p| p == "smtp") {
-            for name in ["email.smtp", "email.from"].into_iter().filter(|name| !has(name)) {
-                problems.push(format!("{name}: needed by email.provider = \"smtp\""));
+        let needs: [(&str, &str, &[&str]); 3] = [
+            ("notifications.sms.provider", "eskiz", &["notifications.sms.eskiz.email", "notifications.sms.eskiz.password", "notifications.sms.originator"]),
+            ("notifications.sms.provider", "playmobile", &["notifications.sms.playmobile.url", "notifications.sms.playmobile.login", "notifications.sms.playmobile.password", "notifications.sms.originator"]),
+            ("notifications.email.provider", "smtp", &["notifications.email.smtp.host", "notifications.email.from"]),
+        ];
+        for (key, value, needed) in needs {
+            if given.get(key).is_some_and(|given| given == value) {
+                for name in needed.iter().filter(|name| given.get(**name).is_none_or(String::is_empty)) {
+                    problems.push(format!("{name}: needed by {key} = {value:?}"));
+                }
             }
         }
         if !problems.is_empty() {
@@ -237,6 +248,18 @@ pub fn allowed(kind: Kind) -> String {
     }
 }
 
+/// A key by its name; `*` in the table stands for one part of it.
+fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| {
+        key.name == name
+            || key.name.split_once('*').is_some_and(|(before, after)| {
+                name.strip_prefix(before)
+                    .and_then(|rest| rest.strip_suffix(after))
+                    .is_some_and(|part| !part.is_empty() && !part.contains('.'))
+            })
+    })
+}
+
 /// The key that was probably meant.
 fn nearest(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
@@ -259,9 +282,9 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_refused_with_key_value_and_what_is_allowed() {
-        let error = load(&[("listen", "everywhere"), ("sms.provider", "pigeon")]).unwrap_err();
+        let error = load(&[("listen", "everywhere"), ("notifications.sms.provider", "pigeon")]).unwrap_err();
         assert!(error.contains(r#"listen = "everywhere": allowed is an address and port"#), "{error}");
-        assert!(error.contains(r#"sms.provider = "pigeon": allowed is one of none, demo"#), "{error}");
+        assert!(error.contains(r#"notifications.sms.provider = "pigeon": allowed is one of demo"#), "{error}");
     }
 
     #[test]
@@ -278,8 +301,15 @@ mod tests {
 
     #[test]
     fn a_provider_without_its_address_is_refused() {
-        let error = load(&[("sms.provider", "eskiz")]).unwrap_err();
-        assert!(error.contains("sms.url: needed by"), "{error}");
+        let error = load(&[("notifications.sms.provider", "eskiz")]).unwrap_err();
+        assert!(error.contains("notifications.sms.eskiz.email: needed by"), "{error}");
+    }
+
+    #[test]
+    fn a_register_by_any_name_has_an_address() {
+        assert!(load(&[("registries.population.url", "https://register.example")]).is_ok());
+        assert!(load(&[("registries.population.url", "register")]).is_err());
+        assert!(load(&[("registries.a.b.url", "https://register.example")]).is_err());
     }
 
     #[test]

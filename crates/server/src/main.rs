@@ -1,1 +1,7 @@
-fn main() {}
+//! `peshtoq`: see `peshtoq --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

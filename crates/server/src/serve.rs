@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -37,8 +38,8 @@ pub async fn serve(program: &Program, listener: TcpListener, connections: usize,
             accepted = listener.accept() => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, or a peer that left: wait a little and go on.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -47,9 +48,12 @@ pub async fn serve(program: &Program, listener: TcpListener, connections: usize,
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(tower::ServiceExt::<hyper::Request<hyper::body::Incoming>>::map_request(
+        let service = TowerToHyperService::new(tower::ServiceExt::<axum::extract::Request>::map_request(
             program.service(),
-            |request: hyper::Request<hyper::body::Incoming>| request.map(axum::body::Body::new),
+            move |mut request: hyper::Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.map(axum::body::Body::new)
+            },
         ));
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

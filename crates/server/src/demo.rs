@@ -1,0 +1,173 @@
+//! Invented people at work: what `peshtoq demo` fills an empty database with.
+//!
+//! Nobody here exists. Names of services, agencies, fees and terms are real; who asks for them is not.
+
+use applications::service::{drafts, submit};
+use contracts::{Channel, Ctx, Role, UnitRef};
+use identity::service::{NewPerson, NewStaff, create_person, create_staff};
+use kernel::id::SubjectId;
+use kernel::lang::Lang;
+
+use crate::app::Program;
+
+/// Password of everybody in the demo, shown on the page of demo people.
+pub const PASSWORD: &str = "peshtoq-demo-2026";
+
+/// An official of the demo.
+pub struct Member {
+    pub login: String,
+    pub name: String,
+    pub unit: UnitRef,
+    pub roles: Vec<Role>,
+}
+
+/// The officials of the demo: for each agency that decides cases of the catalogue, in the capital and where it matters.
+pub fn staff() -> Vec<Member> {
+    const OFFICIAL: &[Role] = &[Role::Official];
+    const HEAD: &[Role] = &[Role::Official, Role::Head];
+    const COMMISSION: &[Role] = &[Role::Official, Role::Commission];
+    const OPERATOR: &[Role] = &[Role::Operator];
+    const ROWS: &[(&str, &str, &str, &[Role])] = &[
+        ("av-xodim", "Salimova Nigora Anvarovna", "AV", OFFICIAL),
+        ("av-xodim2", "Tursunov Behzod Komilovich", "AV", OFFICIAL),
+        ("av-rahbar", "Yusupov Rustam Olimovich", "AV", HEAD),
+        ("iiv-xodim", "Qodirov Sardor Ilhomovich", "IIV", OFFICIAL),
+        ("iiv-xodim2", "Ergasheva Dilnoza Baxtiyorovna", "IIV", OFFICIAL),
+        ("iiv-rahbar", "Nazarov Jahongir Rahimovich", "IIV", HEAD),
+        ("tv-xodim", "Abdullayev Otabek Shavkatovich", "TV", HEAD),
+        ("qujkv-xodim", "Rasulova Malika Davronovna", "QUJKV", HEAD),
+        ("het-xodim", "Xolmatov Ulug‘bek Sobirovich", "HET", HEAD),
+        ("tjts-xodim", "Ismoilov Farrux Nodirovich", "TJTS", HEAD),
+        ("tkg-xodim", "Saidova Kamola Ravshanovna", "TKG", HEAD),
+        ("eko-xodim", "Mirzayev Aziz Hamidovich", "EKO", HEAD),
+        ("ssv-xodim", "Hakimova Zarina Azizovna", "SSV", HEAD),
+        ("yia-azo1", "Karimberdiyev Jasur Alisherovich", "YIA", COMMISSION),
+        ("yia-azo2", "Sobirova Feruza Tohirovna", "YIA", COMMISSION),
+        ("yia-azo3", "Normurodov Sherzod Ubaydullayevich", "YIA", COMMISSION),
+        ("yia-rahbar", "Azimova Lola Mansurovna", "YIA", HEAD),
+        ("qxv-azo1", "Jo‘rayev Anvar Toshpulatovich", "QXV", COMMISSION),
+        ("qxv-azo2", "Usmonova Shahlo Erkinovna", "QXV", COMMISSION),
+        ("qxv-azo3", "Boboyev Islom Qahramonovich", "QXV", COMMISSION),
+        ("qxv-rahbar", "Rahmonov Dilshod Yo‘ldoshevich", "QXV", HEAD),
+        ("mmtv-xodim", "To‘xtayeva Gulnora Sanjarovna", "MMTV", HEAD),
+        ("otfiv-xodim", "Valiyev Bobur Erkinovich", "OTFIV", HEAD),
+        ("uas-xodim", "Sharipov Temur Asqarovich", "UAS", HEAD),
+        ("operator", "Hamroyev Doston Iskandarovich", "RTV", OPERATOR),
+    ];
+    ROWS.iter()
+        .map(|(login, name, unit, roles)| Member {
+            login: (*login).to_owned(),
+            name: (*name).to_owned(),
+            unit: UnitRef::parse(unit),
+            roles: roles.to_vec(),
+        })
+        .collect()
+}
+
+/// Fills an empty database; one that has been filled is left as it is.
+///
+/// # Errors
+/// When the invented data are broken or the database fails: in words.
+pub async fn fill(program: &Program) -> Result<(), String> {
+    let ctx = &program.ctx;
+    registries::demo::import(ctx).await.map_err(|error| error.to_string())?;
+    let people = registries::demo::people();
+    let members = staff();
+    // Hashing passwords is slow on purpose: everybody at once.
+    let makers = people.iter().map(|person| {
+        let new = NewPerson {
+            pinfl: person.pinfl.map(|pinfl| pinfl.as_str().to_owned()),
+            passport: person.passport.as_str().to_owned(),
+            surname: person.surname.clone(),
+            name: person.name.clone(),
+            patronymic: Some(person.patronymic.clone()).filter(|text| !text.is_empty()),
+            birth_date: Some(person.birth_date),
+            citizenship: person.citizenship.clone(),
+            phone: person.phone.as_str().to_owned(),
+            email: person.email.clone(),
+            lang: person.lang,
+            address: person.district.as_ref().map(|soato| soato.as_str().to_owned()),
+            reliefs: Vec::new(),
+            password: PASSWORD.to_owned(),
+        };
+        async move { create_person(ctx, &new).await }
+    });
+    let subjects = futures_util::future::try_join_all(makers).await.map_err(|error| error.to_string())?;
+    let hirings = members.into_iter().enumerate().map(|(at, member)| {
+        let new = NewStaff {
+            login: member.login,
+            name: member.name,
+            phone: format!("+99871200{:04}", at + 1),
+            unit: member.unit,
+            roles: member.roles,
+            lang: Lang::Uz,
+            password: PASSWORD.to_owned(),
+        };
+        async move { create_staff(ctx, &new).await }
+    });
+    futures_util::future::try_join_all(hirings).await.map_err(|error| error.to_string())?;
+    cases(ctx, people, &subjects).await
+}
+
+/// Some cases, so that no queue is empty: each service that officials decide, asked for by the first people who may.
+async fn cases(ctx: &Ctx, people: &[registries::demo::Person], subjects: &[SubjectId]) -> Result<(), String> {
+    let first = subjects.first().copied().ok_or("there are no demo people")?;
+    let none = applications::service::citizen::list(ctx, first, Default::default(), None, 1)
+        .await
+        .map_err(|error| error.to_string())?
+        .is_empty();
+    if !none {
+        return Ok(());
+    }
+    let services = ctx.ports.catalog.all(ctx).await.map_err(|error| error.to_string())?;
+    for (at, definition) in services.iter().enumerate() {
+        // The answers of the first golden case are a complete, valid form.
+        let Some(golden) = definition.golden_cases().first() else { continue };
+        for turn in 0..2 {
+            let who = (at * 2 + turn) % people.len();
+            let service = definition.code().as_str();
+            if let Err(refusal) = ask(ctx, subjects[who], service, golden).await {
+                tracing::debug!(service, refusal, "this person cannot ask for this service");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn ask(ctx: &Ctx, subject: SubjectId, service: &str, golden: &definition::GoldenCase) -> Result<(), String> {
+    let open = drafts::start(ctx, subject, service, Channel::Web).await.map_err(|error| error.to_string())?;
+    let answers = golden.answers.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
+    let saved = drafts::save_json(ctx, subject, open.draft.id, &answers, None).await;
+    let sent = match saved {
+        Ok((_, errors)) if errors.is_empty() => {
+            let submission = submit::Submission { draft: open.draft.id, confirmed: true, lang: Lang::Uz, key: None };
+            submit::submit(ctx, subject, &submission).await.map(|_| ()).map_err(|error| error.to_string())
+        }
+        Ok((_, errors)) => Err(format!("{} fields are not accepted", errors.len())),
+        Err(error) => Err(error.to_string()),
+    };
+    if sent.is_err() {
+        drafts::discard(ctx, subject, open.draft.id).await.map_err(|error| error.to_string())?;
+    }
+    sent
+}
+
+/// Tells the newcomer where to go.
+pub fn greet(url: &str, bank: &str) {
+    let people = registries::demo::people();
+    println!("\nPeshtoq demo: {url}\n");
+    println!("  people and passwords   {url}/uz/demo");
+    println!("  demo phone (SMS)       {url}/uz/demo/phone");
+    println!("  demo bank              {bank}");
+    println!("  for officials          {url}/uz/staff/sign-in");
+    println!("  API                    {url}/api/v1/openapi.json\n");
+    println!("  everybody's password   {PASSWORD}");
+    if let Some(person) = people.first() {
+        let login = person.pinfl.map_or_else(|| person.passport.as_str().to_owned(), |pinfl| pinfl.as_str().to_owned());
+        println!("  a citizen              {login}   {}", person.full_name());
+    }
+    for member in staff().iter().filter(|member| ["av-xodim", "iiv-rahbar", "operator"].contains(&member.login.as_str())) {
+        println!("  {:<22} {}   {}", member.unit.as_str(), member.login, member.name);
+    }
+    println!("\n  Ctrl-C ends it.\n");
+}
