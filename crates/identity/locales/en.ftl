@@ -137,6 +137,9 @@ identity-action-case-file = Opened an attached file
 identity-action-case-act = Worked on the application
 identity-action-register-fetch = Asked a register
 identity-action-document-view = Opened a document
+identity-action-document-download = Downloaded a document
+identity-action-document-revoke = Revoked a document
+identity-reason-case-work = Handling of the application
 identity-reason-registration = Opening of the cabinet
 identity-reason-case = Handling of the application
 

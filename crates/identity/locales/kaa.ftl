@@ -137,6 +137,9 @@ identity-action-case-file = Tirkelgen fayldı ashtı
 identity-action-case-act = Arza boyınsha is isledi
 identity-action-register-fetch = Reestrden maǵlıwmat aldı
 identity-action-document-view = Hújjetti ashtı
+identity-action-document-download = Hújjetti júklep aldı
+identity-action-document-revoke = Hújjetti biykar etti
+identity-reason-case-work = Arzanı kórip shıǵıw
 identity-reason-registration = Kabinet ashıw
 identity-reason-case = Arzanı kórip shıǵıw
 

@@ -137,6 +137,9 @@ identity-action-case-file = Открыл приложенный файл
 identity-action-case-act = Работал с заявлением
 identity-action-register-fetch = Запросил сведения из реестра
 identity-action-document-view = Открыл документ
+identity-action-document-download = Скачал документ
+identity-action-document-revoke = Отозвал документ
+identity-reason-case-work = Рассмотрение заявления
 identity-reason-registration = Открытие кабинета
 identity-reason-case = Рассмотрение заявления
 

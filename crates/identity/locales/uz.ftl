@@ -137,6 +137,9 @@ identity-action-case-file = Ilova qilingan faylni ochdi
 identity-action-case-act = Ariza bo‘yicha ish qildi
 identity-action-register-fetch = Reyestrdan ma’lumot oldi
 identity-action-document-view = Hujjatni ochdi
+identity-action-document-download = Hujjatni yuklab oldi
+identity-action-document-revoke = Hujjatni bekor qildi
+identity-reason-case-work = Arizani ko‘rib chiqish
 identity-reason-registration = Kabinet ochish
 identity-reason-case = Arizani ko‘rib chiqish
 

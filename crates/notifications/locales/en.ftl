@@ -36,7 +36,7 @@ notice-case-submitted-title = Application received
 notice-case-submitted-body = Your application “{ $service }” was received. Number: { $number }. Answer due: { $due }.
 notice-case-submitted-sms = Peshtoq: application { $number } was received. Due: { $due }.
 notice-case-progress-title = The application moved on
-notice-case-progress-body = Work on your application “{ $service }” ({ $number }) goes on. See the cabinet for its state.
+notice-case-progress-body = Your application “{ $service }” ({ $number }): { $state }.
 notice-case-progress-sms = Peshtoq: the state of application { $number } has changed.
 notice-case-returned-title = The application needs a correction
 notice-case-returned-body = Your application “{ $service }” ({ $number }) was returned for correction. Reason: { $reason }. The clock stands still until you correct it.
@@ -63,13 +63,17 @@ notice-payment-refunded-title = Payment refunded
 notice-payment-refunded-body = { $amount } that was paid for “{ $service }” ({ $number }) was refunded.
 notice-payment-refunded-sms = Peshtoq: { $amount } was refunded for { $number }.
 notice-document-issued-title = The document is ready
-notice-document-issued-body = Your document “{ $document }”, number { $number }, is ready. You can download it in the cabinet.
+notice-document-issued-body = Your document “{ $title }”, number { $number }, is ready. You can download it in the cabinet.
 notice-document-issued-sms = Peshtoq: document { $number } is ready. Download it in the cabinet.
 notice-document-revoked-title = The document was revoked
-notice-document-revoked-body = The document “{ $document }” ({ $number }) was revoked. Reason: { $reason }.
+notice-document-revoked-body = The document “{ $title }” ({ $number }) was revoked. Reason: { $reason }.
 notice-document-revoked-sms = Peshtoq: document { $number } was revoked.
 notice-appeal-decided-title = The appeal was decided
-notice-appeal-decided-body = Your appeal about “{ $service }” ({ $number }) was decided. See the cabinet for the outcome.
+notice-appeal-decided-body =
+    Your appeal about “{ $service }” ({ $number }) { $granted ->
+        [true] was granted: the application will be handled again
+       *[other] was decided, the decision stands
+    }. Comment: { $comment }.
 notice-appeal-decided-sms = Peshtoq: the appeal about { $number } was decided.
 notice-welcome-title = Welcome
 notice-welcome-body = Your cabinet is open. You can apply, pay and get documents here.

@@ -32,7 +32,7 @@ notice-case-submitted-title = Arza qabıl etildi
 notice-case-submitted-body = “{ $service }” arzańız qabıl etildi. Nomeri: { $number }. Juwap múddeti: { $due }.
 notice-case-submitted-sms = Peshtoq: { $number } nomerli arza qabıl etildi. Múddet: { $due }.
 notice-case-progress-title = Arza jaǵdayı ózgerdi
-notice-case-progress-body = “{ $service }” arzańız ({ $number }) boyınsha jumıs dawam etpekte. Jaǵdayın kabinette kóriń.
+notice-case-progress-body = “{ $service }” arzańız ({ $number }): { $state }.
 notice-case-progress-sms = Peshtoq: { $number } nomerli arzanıń jaǵdayı ózgerdi.
 notice-case-returned-title = Arzanı dúzetiw kerek
 notice-case-returned-body = “{ $service }” arzańız ({ $number }) dúzetiw ushın qaytarıldı. Sebebi: { $reason }. Dúzetkenshe múddet toqtap turadı.
@@ -59,13 +59,17 @@ notice-payment-refunded-title = Tólem qaytarıldı
 notice-payment-refunded-body = “{ $service }” ({ $number }) ushın tólengen { $amount } qaytarıldı.
 notice-payment-refunded-sms = Peshtoq: { $number } ushın { $amount } qaytarıldı.
 notice-document-issued-title = Hújjet tayar
-notice-document-issued-body = “{ $document }” hújjetińiz tayar, nomeri { $number }. Onı kabinetten júklep alıw múmkin.
+notice-document-issued-body = “{ $title }” hújjetińiz tayar, nomeri { $number }. Onı kabinetten júklep alıw múmkin.
 notice-document-issued-sms = Peshtoq: hújjet tayar, nomeri { $number }. Kabinetten júklep alıń.
 notice-document-revoked-title = Hújjet biykar etildi
-notice-document-revoked-body = “{ $document }” hújjeti ({ $number }) biykar etildi. Sebebi: { $reason }.
+notice-document-revoked-body = “{ $title }” hújjeti ({ $number }) biykar etildi. Sebebi: { $reason }.
 notice-document-revoked-sms = Peshtoq: { $number } nomerli hújjet biykar etildi.
 notice-appeal-decided-title = Shaǵım kórip shıǵıldı
-notice-appeal-decided-body = “{ $service }” ({ $number }) boyınsha shaǵımıńız kórip shıǵıldı. Nátiyjesi kabinette.
+notice-appeal-decided-body =
+    “{ $service }” ({ $number }) boyınsha shaǵımıńız { $granted ->
+        [true] qanaatlandırıldı: arza qaytadan kórip shıǵıladı
+       *[other] kórip shıǵıldı, qarar ózgermedi
+    }. Túsindirme: { $comment }.
 notice-appeal-decided-sms = Peshtoq: { $number } boyınsha shaǵım kórip shıǵıldı.
 notice-welcome-title = Xosh keldińiz
 notice-welcome-body = Kabinetińiz ashıldı. Endi xızmetlerge arza beriw, tólew hám hújjetlerdi usı jerden alıw múmkin.

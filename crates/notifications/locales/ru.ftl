@@ -37,7 +37,7 @@ notice-case-submitted-title = Заявление принято
 notice-case-submitted-body = Заявление «{ $service }» принято. Номер: { $number }. Срок ответа: { $due }.
 notice-case-submitted-sms = Peshtoq: заявление { $number } принято. Срок: { $due }.
 notice-case-progress-title = Состояние заявления изменилось
-notice-case-progress-body = Работа по заявлению «{ $service }» ({ $number }) продолжается. Подробности – в кабинете.
+notice-case-progress-body = Заявление «{ $service }» ({ $number }): { $state }.
 notice-case-progress-sms = Peshtoq: состояние заявления { $number } изменилось.
 notice-case-returned-title = Заявление нужно исправить
 notice-case-returned-body = Заявление «{ $service }» ({ $number }) возвращено на исправление. Причина: { $reason }. Пока вы исправляете, срок не идёт.
@@ -64,13 +64,17 @@ notice-payment-refunded-title = Оплата возвращена
 notice-payment-refunded-body = Оплата за «{ $service }» ({ $number }), { $amount }, возвращена.
 notice-payment-refunded-sms = Peshtoq: по { $number } возвращено { $amount }.
 notice-document-issued-title = Документ готов
-notice-document-issued-body = Документ «{ $document }» готов, номер { $number }. Его можно скачать в кабинете.
+notice-document-issued-body = Документ «{ $title }» готов, номер { $number }. Его можно скачать в кабинете.
 notice-document-issued-sms = Peshtoq: документ { $number } готов. Скачайте его в кабинете.
 notice-document-revoked-title = Документ отозван
-notice-document-revoked-body = Документ «{ $document }» ({ $number }) отозван. Причина: { $reason }.
+notice-document-revoked-body = Документ «{ $title }» ({ $number }) отозван. Причина: { $reason }.
 notice-document-revoked-sms = Peshtoq: документ { $number } отозван.
 notice-appeal-decided-title = Жалоба рассмотрена
-notice-appeal-decided-body = Жалоба по заявлению «{ $service }» ({ $number }) рассмотрена. Решение – в кабинете.
+notice-appeal-decided-body =
+    Жалоба по заявлению «{ $service }» ({ $number }) { $granted ->
+        [true] удовлетворена: заявление рассмотрят заново
+       *[other] рассмотрена, решение не изменилось
+    }. Пояснение: { $comment }.
 notice-appeal-decided-sms = Peshtoq: жалоба по { $number } рассмотрена.
 notice-welcome-title = Добро пожаловать
 notice-welcome-body = Ваш кабинет открыт. Теперь здесь можно подавать заявления, платить и получать документы.

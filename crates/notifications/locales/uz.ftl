@@ -32,7 +32,7 @@ notice-case-submitted-title = Ariza qabul qilindi
 notice-case-submitted-body = “{ $service }” arizangiz qabul qilindi. Raqami: { $number }. Javob muddati: { $due }.
 notice-case-submitted-sms = Peshtoq: { $number } raqamli ariza qabul qilindi. Muddat: { $due }.
 notice-case-progress-title = Ariza holati o‘zgardi
-notice-case-progress-body = “{ $service }” arizangiz ({ $number }) bo‘yicha ish davom etmoqda. Holatini kabinetda ko‘ring.
+notice-case-progress-body = “{ $service }” arizangiz ({ $number }): { $state }.
 notice-case-progress-sms = Peshtoq: { $number } raqamli arizaning holati o‘zgardi.
 notice-case-returned-title = Arizani tuzatish kerak
 notice-case-returned-body = “{ $service }” arizangiz ({ $number }) tuzatish uchun qaytarildi. Sababi: { $reason }. Tuzatguningizcha muddat to‘xtab turadi.
@@ -59,13 +59,17 @@ notice-payment-refunded-title = To‘lov qaytarildi
 notice-payment-refunded-body = “{ $service }” ({ $number }) uchun to‘langan { $amount } qaytarildi.
 notice-payment-refunded-sms = Peshtoq: { $number } uchun { $amount } qaytarildi.
 notice-document-issued-title = Hujjat tayyor
-notice-document-issued-body = “{ $document }” hujjatingiz tayyor, raqami { $number }. Uni kabinetdan yuklab olish mumkin.
+notice-document-issued-body = “{ $title }” hujjatingiz tayyor, raqami { $number }. Uni kabinetdan yuklab olish mumkin.
 notice-document-issued-sms = Peshtoq: hujjat tayyor, raqami { $number }. Kabinetdan yuklab oling.
 notice-document-revoked-title = Hujjat bekor qilindi
-notice-document-revoked-body = “{ $document }” hujjati ({ $number }) bekor qilindi. Sababi: { $reason }.
+notice-document-revoked-body = “{ $title }” hujjati ({ $number }) bekor qilindi. Sababi: { $reason }.
 notice-document-revoked-sms = Peshtoq: { $number } raqamli hujjat bekor qilindi.
 notice-appeal-decided-title = Shikoyat ko‘rib chiqildi
-notice-appeal-decided-body = “{ $service }” ({ $number }) bo‘yicha shikoyatingiz ko‘rib chiqildi. Natijasi kabinetda.
+notice-appeal-decided-body =
+    “{ $service }” ({ $number }) bo‘yicha shikoyatingiz { $granted ->
+        [true] qanoatlantirildi: ariza qaytadan ko‘rib chiqiladi
+       *[other] ko‘rib chiqildi, qaror o‘zgarmadi
+    }. Izoh: { $comment }.
 notice-appeal-decided-sms = Peshtoq: { $number } bo‘yicha shikoyat ko‘rib chiqildi.
 notice-welcome-title = Xush kelibsiz
 notice-welcome-body = Kabinetingiz ochildi. Endi xizmatlarga ariza berish, to‘lash va hujjatlarni shu yerdan olish mumkin.

@@ -788,22 +788,49 @@ async fn access(citizen: Citizen, Query(asked): Query<Asked>) -> Result<Response
         Some(last) if more => page.href(&format!("/cabinet/access?before={}", last.id)),
         _ => String::new(),
     };
-    let entries = shown
-        .iter()
-        .map(|recorded| {
-            let entry = &recorded.entry;
-            Look {
-                when: page.t.datetime(&entry.at),
-                who: entry.actor_name.clone(),
-                what: words(&page.t, "identity-action", &entry.action),
-                object: entry.object.clone(),
-                why: words(&page.t, "identity-reason", &entry.reason),
-            }
-        })
-        .collect();
+    let mut entries = Vec::with_capacity(shown.len());
+    for recorded in shown {
+        let entry = &recorded.entry;
+        entries.push(Look {
+            when: page.t.datetime(&entry.at),
+            who: actor(page, &entry.actor_name),
+            what: words(&page.t, "identity-action", &entry.action),
+            // What was asked of a register is told by the register's title; anything else by its number.
+            object: definition::register_info(&entry.object)
+                .map_or_else(|| entry.object.clone(), |register| register.title.get(page.lang()).into_owned()),
+            why: reason(page, &entry.reason).await,
+        });
+    }
     let previous = if before.is_some() { page.href("/cabinet/access") } else { String::new() };
     let body = AccessPage { page, entries, previous, next };
     page.render(Meta::new(page.t("identity-access-title")).cabinet("/cabinet/access"), &body)
+}
+
+/// Who looked: the agency by its name instead of its code, alone or after the official's name.
+fn actor(page: &Page, name: &str) -> String {
+    let (person, unit) = name.rsplit_once(", ").map_or(("", name), |(person, unit)| (person, unit));
+    let unit = contracts::UnitRef::parse(unit);
+    let Some(agency) = page.ctx().refdata.agency(unit.agency()) else { return name.to_owned() };
+    let mut words: Vec<String> = Vec::with_capacity(3);
+    if !person.is_empty() {
+        words.push(person.to_owned());
+    }
+    words.push(agency.name.get(page.lang()).into_owned());
+    if let Ok(area) = kernel::person::Soato::parse(unit.area()) {
+        words.push(page.ctx().refdata.place_name(&area).get(page.lang()).into_owned());
+    }
+    words.join(", ")
+}
+
+/// Why they looked: a service by its name, other reasons in words.
+async fn reason(page: &Page, code: &str) -> String {
+    if !code.is_empty()
+        && code.bytes().all(|b| b.is_ascii_digit())
+        && let Ok(Some(service)) = page.ctx().ports.catalog.current(page.ctx(), code).await
+    {
+        return service.passport().title.get(page.lang()).into_owned();
+    }
+    words(&page.t, "identity-reason", code)
 }
 
 /// The words for a stable code, or the code itself when it was words all along.

@@ -95,7 +95,7 @@ pub async fn start(ctx: &Ctx, applicant: &Applicant, lang: Lang, origin: &Origin
             source: "self".to_owned(),
         },
     };
-    let phone = applicant.phone().clone();
+    let phone = *applicant.phone();
     let data = Data::Register(Box::new(candidate));
     Ok(match flow::begin(ctx, &data, Some((&phone, lang)), None).await? {
         Begun::Flow(flow) => Started::Code { flow },

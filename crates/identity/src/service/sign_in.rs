@@ -61,7 +61,7 @@ pub async fn sign_in(ctx: &Ctx, typed: &str, password: &str, origin: &Origin) ->
         return Ok(SignIn::Done { session, device: Some(device) });
     }
     ctx.db.commit(batch).await?;
-    let Some(phone) = row.person.phone.clone() else {
+    let Some(phone) = row.person.phone else {
         return Err(IdentityError::Broken("a person without a phone".to_owned()));
     };
     let data =
@@ -90,7 +90,7 @@ pub async fn sign_in_by_code(ctx: &Ctx, typed: &str, origin: &Origin) -> Result<
         }
     }
     let target = person.and_then(|row| {
-        let phone = row.person.phone.clone()?;
+        let phone = row.person.phone?;
         Some((row.person.subject, phone, row.person.lang))
     });
     let Some((subject, phone, lang)) = target else {
