@@ -103,10 +103,8 @@ impl Checker<'_> {
     }
 
     fn number(&mut self, node: &Node) -> Result<Type, ExprError> {
-        match self.node(node)? {
-            ty @ (Type::Int | Type::Dec | Type::Any) => Ok(ty),
-            other => Err(ExprError::new(node.span, format!("this is {other}, not a number"))),
-        }
+        let ty = self.node(node)?;
+        numeric(ty, node)
     }
 
     fn binary(&mut self, node: &Node, op: Op, a: &Node, b: &Node) -> Result<Type, ExprError> {
@@ -137,15 +135,16 @@ impl Checker<'_> {
                     other => Err(ExprError::new(b.span, format!("this is {other}, not a list"))),
                 }
             }
-            Op::Add if matches!(self.node(a)?, Type::Str) => self.want(b, &Type::Str),
-            Op::Add | Op::Sub | Op::Mul => {
-                let (left, right) = (self.number(a)?, self.number(b)?);
-                Ok(match (left, right) {
-                    (Type::Int, Type::Int) => Type::Int,
-                    (Type::Dec, _) | (_, Type::Dec) => Type::Dec,
-                    _ => Type::Any,
-                })
+            Op::Add => {
+                // Each side is looked at once: twice would double at every link of a chain.
+                let (left, right) = (self.node(a)?, self.node(b)?);
+                match (&left, &right) {
+                    (Type::Str, Type::Str | Type::Any) | (Type::Any, Type::Str) => Ok(Type::Str),
+                    (Type::Str, other) => Err(ExprError::new(b.span, format!("this is {other}, not {}", Type::Str))),
+                    _ => sum(numeric(left, a)?, numeric(right, b)?),
+                }
             }
+            Op::Sub | Op::Mul => sum(self.number(a)?, self.number(b)?),
         }
     }
 
@@ -172,6 +171,22 @@ impl Checker<'_> {
             _ => Ok(Type::Any),
         }
     }
+}
+
+fn numeric(ty: Type, node: &Node) -> Result<Type, ExprError> {
+    match ty {
+        Type::Int | Type::Dec | Type::Any => Ok(ty),
+        other => Err(ExprError::new(node.span, format!("this is {other}, not a number"))),
+    }
+}
+
+/// The type of a sum or a product of two numbers.
+fn sum(left: Type, right: Type) -> Result<Type, ExprError> {
+    Ok(match (left, right) {
+        (Type::Int, Type::Int) => Type::Int,
+        (Type::Dec, _) | (_, Type::Dec) => Type::Dec,
+        _ => Type::Any,
+    })
 }
 
 /// One letter more, less or other.

@@ -1,11 +1,12 @@
 //! Evaluation: total and three-valued.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
 use crate::parse::{Function, Kind, Node, Op};
-use crate::{Env, Value};
+use crate::{Env, MAX_STEPS, Value};
 
 /// Names bound by `exists` and `all`, innermost first.
 pub(crate) struct Bound<'a> {
@@ -17,7 +18,25 @@ pub(crate) struct Bound<'a> {
 /// A working-day count beyond this is no term of any service.
 const MAX_WORKDAYS: i64 = 10_000;
 
-pub(crate) fn eval(node: &Node, env: &dyn Env, bound: Option<&Bound<'_>>) -> Value {
+/// One evaluation: where the data come from and how many steps were made.
+struct Run<'a> {
+    env: &'a dyn Env,
+    steps: Cell<u32>,
+}
+
+pub(crate) fn evaluate(node: &Node, env: &dyn Env) -> Value {
+    let run = Run { env, steps: Cell::new(0) };
+    let value = eval(node, &run, None);
+    // Cut short in the middle, a part may look known that is not.
+    if run.steps.get() > MAX_STEPS { Value::Unknown } else { value }
+}
+
+fn eval(node: &Node, run: &Run<'_>, bound: Option<&Bound<'_>>) -> Value {
+    let steps = run.steps.get().saturating_add(1);
+    run.steps.set(steps);
+    if steps > MAX_STEPS {
+        return Value::Unknown;
+    }
     match &node.kind {
         Kind::Lit(value) => value.clone(),
         Kind::Name(name) => {
@@ -28,50 +47,53 @@ pub(crate) fn eval(node: &Node, env: &dyn Env, bound: Option<&Bound<'_>>) -> Val
                 }
                 scope = inner.outer;
             }
-            env.get(name)
+            run.env.get(name)
         }
-        Kind::Get(inner, name) => match eval(inner, env, bound) {
+        Kind::Get(inner, name) => match eval(inner, run, bound) {
             Value::Map(mut fields) => fields.remove(name).unwrap_or(Value::Unknown),
             _ => Value::Unknown,
         },
-        Kind::Not(inner) => match eval(inner, env, bound) {
+        Kind::Not(inner) => match eval(inner, run, bound) {
             Value::Bool(truth) => Value::Bool(!truth),
             _ => Value::Unknown,
         },
-        Kind::Neg(inner) => match eval(inner, env, bound) {
+        Kind::Neg(inner) => match eval(inner, run, bound) {
             Value::Int(int) => int.checked_neg().map_or(Value::Unknown, Value::Int),
             Value::Dec(decimal) => Value::Dec(-decimal),
             _ => Value::Unknown,
         },
-        Kind::Binary(Op::And, a, b) => match eval(a, env, bound).truth() {
+        Kind::Binary(Op::And, a, b) => match eval(a, run, bound).truth() {
             Some(false) => Value::Bool(false),
-            left => match (left, eval(b, env, bound).truth()) {
+            left => match (left, eval(b, run, bound).truth()) {
                 (_, Some(false)) => Value::Bool(false),
                 (Some(true), Some(true)) => Value::Bool(true),
                 _ => Value::Unknown,
             },
         },
-        Kind::Binary(Op::Or, a, b) => match eval(a, env, bound).truth() {
+        Kind::Binary(Op::Or, a, b) => match eval(a, run, bound).truth() {
             Some(true) => Value::Bool(true),
-            left => match (left, eval(b, env, bound).truth()) {
+            left => match (left, eval(b, run, bound).truth()) {
                 (_, Some(true)) => Value::Bool(true),
                 (Some(false), Some(false)) => Value::Bool(false),
                 _ => Value::Unknown,
             },
         },
-        Kind::Binary(op, a, b) => binary(*op, eval(a, env, bound), eval(b, env, bound)),
-        Kind::If(condition, yes, no) => match eval(condition, env, bound).truth() {
-            Some(true) => eval(yes, env, bound),
-            Some(false) => eval(no, env, bound),
+        Kind::Binary(op, a, b) => binary(*op, eval(a, run, bound), eval(b, run, bound)),
+        Kind::If(condition, yes, no) => match eval(condition, run, bound).truth() {
+            Some(true) => eval(yes, run, bound),
+            Some(false) => eval(no, run, bound),
             None => Value::Unknown,
         },
-        Kind::Call(function, items) => call(*function, items, env, bound),
+        Kind::Call(function, items) => call(*function, items, run, bound),
         Kind::Quantifier(some, list, variable, body) => {
-            let Value::List(items) = eval(list, env, bound) else { return Value::Unknown };
+            let Value::List(items) = eval(list, run, bound) else { return Value::Unknown };
             let mut unknown = false;
             for item in &items {
+                if run.steps.get() > MAX_STEPS {
+                    break;
+                }
                 let inner = Bound { name: variable, value: item, outer: bound };
-                match eval(body, env, Some(&inner)).truth() {
+                match eval(body, run, Some(&inner)).truth() {
                     Some(truth) if truth == *some => return Value::Bool(*some),
                     Some(_) => {}
                     None => unknown = true,
@@ -79,7 +101,7 @@ pub(crate) fn eval(node: &Node, env: &dyn Env, bound: Option<&Bound<'_>>) -> Val
             }
             if unknown { Value::Unknown } else { Value::Bool(!some) }
         }
-        Kind::List(items) => Value::List(items.iter().map(|item| eval(item, env, bound)).collect()),
+        Kind::List(items) => Value::List(items.iter().map(|item| eval(item, run, bound)).collect()),
     }
 }
 
@@ -170,8 +192,8 @@ fn arithmetic(
     result.unwrap_or(Value::Unknown)
 }
 
-fn call(function: Function, items: &[Node], env: &dyn Env, bound: Option<&Bound<'_>>) -> Value {
-    let argument = |at: usize| items.get(at).map_or(Value::Unknown, |item| eval(item, env, bound));
+fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<'_>>) -> Value {
+    let argument = |at: usize| items.get(at).map_or(Value::Unknown, |item| eval(item, run, bound));
     match function {
         Function::Size => match argument(0) {
             Value::List(items) => Value::Int(items.len() as i64),
@@ -182,16 +204,20 @@ fn call(function: Function, items: &[Node], env: &dyn Env, bound: Option<&Bound<
         Function::Has => Value::Bool(!argument(0).is_unknown()),
         Function::Age => match argument(0) {
             Value::Date(birth) => {
-                let today = env.today();
+                let today = run.env.today();
+                if birth > today {
+                    return Value::Unknown;
+                }
+                // Who was born on 29 February is a year older on 1 March of a common year.
                 let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
                 Value::Int(i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday))
             }
             _ => Value::Unknown,
         },
-        Function::Today => Value::Date(env.today()),
+        Function::Today => Value::Date(run.env.today()),
         Function::WorkdaysAfter => match (argument(0), argument(1)) {
             (Value::Date(date), Value::Int(days @ 0..=MAX_WORKDAYS)) => {
-                Value::Date(env.calendar().add_workdays(date, days as u32))
+                Value::Date(run.env.calendar().add_workdays(date, days as u32))
             }
             _ => Value::Unknown,
         },
@@ -199,6 +225,6 @@ fn call(function: Function, items: &[Node], env: &dyn Env, bound: Option<&Bound<
             (Value::Str(code), Value::Str(prefix)) => Value::Bool(code.starts_with(&prefix)),
             _ => Value::Unknown,
         },
-        Function::Bhm => Value::Dec(env.bhm()),
+        Function::Bhm => Value::Dec(run.env.bhm()),
     }
 }

@@ -1,7 +1,7 @@
 //! The expression language of service definitions: a small, total, typed subset of CEL's syntax.
 //!
 //! Literals (`1`, `0.5`, `"text"`, `'text'`, `true`, `false`, `null` = unknown, `[1, 2]`), names and paths (`person.age`), `! - * + - < <= > >= == != in && || ?:`,
-//! `list.exists(x, …)`, `list.all(x, …)` and the functions `size has age today workdays_after in_region bhm`.
+//! `list.exists(x, …)`, `list.all(x, …)`, the functions `size has age today workdays_after in_region bhm` and the literal `date("2026-11-21")`.
 //!
 //! *Three-valued*: what is missing is unknown, and unknown spreads as `NULL` does in SQL (`false && unknown` is false).
 //! *Total*: no input and no data makes evaluation fail, loop or overflow; a number out of range is unknown.
@@ -22,6 +22,11 @@ pub use value::{Env, Schema, Type, Value};
 pub const MAX_SOURCE: usize = 4096;
 /// Deepest nesting, so that neither parsing nor evaluation can exhaust the stack.
 pub const MAX_DEPTH: usize = 64;
+
+/// Highest tree, counted through chains such as `a + b + c` too: a chain is deep on its left side.
+pub const MAX_HEIGHT: usize = 256;
+/// Most steps of one evaluation: nested `exists` over long lists multiply. More gives [`Value::Unknown`].
+pub const MAX_STEPS: u32 = 100_000;
 
 /// Why a text is not an expression: where (byte range) and what.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -105,9 +110,9 @@ impl Expr {
         &self.ty
     }
 
-    /// The value; total.
+    /// The value; total, in at most [`MAX_STEPS`] steps.
     pub fn eval(&self, env: &dyn Env) -> Value {
-        eval::eval(&self.node, env, None)
+        eval::evaluate(&self.node, env)
     }
 
     /// Top-level names that it reads, in order of first use.
@@ -138,6 +143,14 @@ impl fmt::Display for Expr {
 impl serde::Serialize for Expr {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.source)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Expr {
+    /// Reads the source text as [`parse`] does; whoever has the schema compiles it again.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let source = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        parse(&source).map_err(|error| serde::de::Error::custom(error.render(&source)))
     }
 }
 

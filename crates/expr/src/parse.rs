@@ -5,13 +5,32 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::{ExprError, MAX_DEPTH, MAX_SOURCE, Value};
+use crate::{ExprError, MAX_DEPTH, MAX_HEIGHT, MAX_SOURCE, Value};
 
 /// A node with its place in the source.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) span: (usize, usize),
     pub(crate) kind: Kind,
+    /// Levels of the tree from here down.
+    height: usize,
+}
+
+impl Node {
+    fn new(span: (usize, usize), kind: Kind) -> Result<Node, ExprError> {
+        let below = match &kind {
+            Kind::Lit(_) | Kind::Name(_) => 0,
+            Kind::Get(inner, _) | Kind::Not(inner) | Kind::Neg(inner) => inner.height,
+            Kind::Binary(_, a, b) | Kind::Quantifier(_, a, _, b) => a.height.max(b.height),
+            Kind::If(a, b, c) => a.height.max(b.height).max(c.height),
+            Kind::Call(_, items) | Kind::List(items) => items.iter().map(|item| item.height).max().unwrap_or(0),
+        };
+        // Whatever walks the tree calls itself once a level.
+        if below >= MAX_HEIGHT {
+            return Err(ExprError::new(span, format!("more than {MAX_HEIGHT} operations one upon the other")));
+        }
+        Ok(Node { span, kind, height: below + 1 })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -261,7 +280,7 @@ impl Parser {
             parser.need(":")?;
             let no = parser.ternary()?;
             let span = (condition.span.0, no.span.1);
-            Ok(Node { span, kind: Kind::If(Box::new(condition), Box::new(yes), Box::new(no)) })
+            Node::new(span, Kind::If(Box::new(condition), Box::new(yes), Box::new(no)))
         })
     }
 
@@ -282,7 +301,7 @@ impl Parser {
             self.at += 1;
             let right = self.deeper(|parser| parser.binary(power + 1))?;
             let span = (left.span.0, right.span.1);
-            left = Node { span, kind: Kind::Binary(op, Box::new(left), Box::new(right)) };
+            left = Node::new(span, Kind::Binary(op, Box::new(left), Box::new(right)))?;
         }
     }
 
@@ -291,7 +310,7 @@ impl Parser {
         for (sign, make) in [("!", Kind::Not as fn(Box<Node>) -> Kind), ("-", Kind::Neg as fn(Box<Node>) -> Kind)] {
             if self.eat(sign) {
                 let inner = self.deeper(Self::unary)?;
-                return Ok(Node { span: (start, inner.span.1), kind: make(Box::new(inner)) });
+                return Node::new((start, inner.span.1), make(Box::new(inner)));
             }
         }
         self.postfix()
@@ -310,7 +329,7 @@ impl Parser {
                 return Err(ExprError::new(name_span, "after a dot comes a name"));
             };
             if !self.eat("(") {
-                node = Node { span: (node.span.0, name_span.1), kind: Kind::Get(Box::new(node), name) };
+                node = Node::new((node.span.0, name_span.1), Kind::Get(Box::new(node), name))?;
                 continue;
             }
             let some = match name.as_str() {
@@ -326,7 +345,7 @@ impl Parser {
             let body = self.ternary()?;
             self.need(")")?;
             let span = (node.span.0, self.last_end());
-            node = Node { span, kind: Kind::Quantifier(some, Box::new(node), variable, Box::new(body)) };
+            node = Node::new(span, Kind::Quantifier(some, Box::new(node), variable, Box::new(body)))?;
         }
         Ok(node)
     }
@@ -334,14 +353,17 @@ impl Parser {
     fn primary(&mut self) -> Result<Node, ExprError> {
         let span = self.span();
         match self.next() {
-            Token::Value(value) => Ok(Node { span, kind: Kind::Lit(value) }),
+            Token::Value(value) => Node::new(span, Kind::Lit(value)),
             Token::Word(name) => {
                 if !self.eat("(") {
-                    return Ok(Node { span, kind: Kind::Name(name) });
+                    return Node::new(span, Kind::Name(name));
+                }
+                if name == "date" {
+                    return self.date(span);
                 }
                 let Some((function, _, arity)) = Function::ALL.into_iter().find(|(_, known, _)| *known == name) else {
                     let known: Vec<&str> = Function::ALL.iter().map(|(_, name, _)| *name).collect();
-                    return Err(ExprError::new(span, format!("no such function; there are {}", known.join(", "))));
+                    return Err(ExprError::new(span, format!("no such function; there are date, {}", known.join(", "))));
                 };
                 let arguments = self.items(")")?;
                 let span = (span.0, self.last_end());
@@ -351,7 +373,7 @@ impl Parser {
                 if function == Function::Has && !matches!(arguments[0].kind, Kind::Name(_) | Kind::Get(..)) {
                     return Err(ExprError::new(span, "has takes a name or a path"));
                 }
-                Ok(Node { span, kind: Kind::Call(function, arguments) })
+                Node::new(span, Kind::Call(function, arguments))
             }
             Token::Sign("(") => {
                 let inner = self.ternary()?;
@@ -360,11 +382,26 @@ impl Parser {
             }
             Token::Sign("[") => {
                 let items = self.items("]")?;
-                Ok(Node { span: (span.0, self.last_end()), kind: Kind::List(items) })
+                Node::new((span.0, self.last_end()), Kind::List(items))
             }
             Token::End => Err(ExprError::new(span, "here a value is missing")),
             Token::Sign(_) => Err(ExprError::new(span, "here a value is expected")),
         }
+    }
+
+    /// A day written as `date("2026-11-21")`; the bracket is behind us.
+    fn date(&mut self, start: (usize, usize)) -> Result<Node, ExprError> {
+        let span = self.span();
+        let day = match self.next() {
+            // Exactly ten characters: what jiff reads besides, such as a time, is no day.
+            Token::Value(Value::Str(text)) if text.len() == 10 => text.parse().ok(),
+            _ => None,
+        };
+        let Some(day) = day else {
+            return Err(ExprError::new(span, "here a day that exists is missing, such as \"2026-11-21\""));
+        };
+        self.need(")")?;
+        Node::new((start.0, self.last_end()), Kind::Lit(Value::Date(day)))
     }
 
     fn items(&mut self, close: &str) -> Result<Vec<Node>, ExprError> {
@@ -445,6 +482,8 @@ fn literal_json(value: &Value) -> Json {
         Value::Int(int) => json!(int),
         Value::Dec(decimal) => json!(decimal.to_string().parse::<f64>().unwrap_or_default()),
         Value::Str(text) => json!(text),
+        // Dates of answers are texts there too, which sort as the days do.
+        Value::Date(day) => json!(day.to_string()),
         _ => Json::Null,
     }
 }
@@ -461,6 +500,7 @@ pub(crate) fn print(node: &Node) -> String {
         }
         Kind::Lit(Value::Int(int)) => int.to_string(),
         Kind::Lit(Value::Bool(truth)) => truth.to_string(),
+        Kind::Lit(Value::Date(day)) => format!("date(\"{day}\")"),
         Kind::Lit(_) => "null".to_owned(),
         Kind::Name(name) => name.clone(),
         Kind::Get(inner, name) => format!("{}.{name}", print(inner)),

@@ -130,6 +130,67 @@ fn a_wrong_expression_is_refused_with_a_caret_under_the_place() {
 }
 
 #[test]
+fn hostile_text_costs_neither_stack_nor_time() {
+    // Twice the work at each link would take longer than the universe.
+    assert!(compile(&vec!["1"; 60].join(" + "), &schema()).is_ok());
+    assert!(compile(&vec!["'a'"; 60].join(" + "), &schema()).is_ok());
+    // Each bracket begins a chain of its own: the tree is deep although no single limit is passed.
+    let mut deep = "1".to_owned();
+    for _ in 0..50 {
+        deep = format!("({deep}{})", "+1".repeat(38));
+    }
+    assert!(compile(&deep, &schema()).is_err_and(|error| error.msg.contains("one upon the other")));
+    // Seven lists within each other are ten million steps; four are ten thousand.
+    let nested = |levels: usize| {
+        let list = "[1,2,3,4,5,6,7,8,9,10]";
+        let open: String = (0..levels).map(|i| format!("{list}.all(x{i}, ")).collect();
+        format!("{open}true{}", ")".repeat(levels))
+    };
+    check(&nested(4), Value::Bool(true));
+    check(&nested(7), Value::Unknown);
+    check(&format!("{} || true", nested(7)), Value::Unknown);
+}
+
+#[test]
+fn days_are_written_as_date() {
+    check("today() >= date('2026-11-21') && person.birth < date(\"2008-11-23\")", Value::Bool(true));
+    for wrong in ["date('2026-02-30')", "date('2026-11-21T00')", "date(n)", "date(2026)", "date('2026-11-21'", "today() > '2026-11-21'"] {
+        assert!(compile(wrong, &schema()).is_err(), "{wrong}");
+    }
+    let expr = compile("date('2026-11-21')", &schema()).unwrap();
+    assert_eq!(expr.to_js_tree().to_string(), r#"["lit","2026-11-21"]"#);
+}
+
+#[test]
+fn an_expression_is_stored_as_its_text() {
+    let expr = compile("n  > 2", &schema()).unwrap();
+    let json = serde_json::to_string(&expr).unwrap();
+    assert_eq!(json, r#""n  > 2""#);
+    assert_eq!(serde_json::from_str::<Expr>(&json).unwrap(), expr);
+    assert!(serde_json::from_str::<Expr>("\"n >\"").is_err());
+}
+
+#[test]
+fn a_value_of_unknown_type_goes_with_every_operator() {
+    let mut schema = schema();
+    schema.insert("anything", Type::Any);
+    for source in ["anything + 'a'", "'a' + anything", "anything + 1", "anything * 0.5 > 1", "anything.part.part == 3", "!anything"] {
+        if let Err(error) = compile(source, &schema) {
+            panic!("{}", error.render(source));
+        }
+    }
+    assert!(compile("'a' + 1", &schema).is_err() && compile("1 + 'a'", &schema).is_err());
+}
+
+#[test]
+fn the_age_of_who_is_not_yet_born_is_unknown() {
+    check("age(date('2026-11-22'))", Value::Unknown);
+    check("age(date('2026-11-21'))", Value::Int(0));
+    check("age(date('2025-11-22'))", Value::Int(0));
+    check("age(date('2025-11-21'))", Value::Int(1));
+}
+
+#[test]
 fn the_browser_gets_the_same_tree() {
     let expr = compile("kind == 'lost' && !yes", &schema()).unwrap();
     assert_eq!(
@@ -145,6 +206,7 @@ fn node() -> impl Strategy<Value = String> {
         Just("n".to_owned()),
         Just("missing".to_owned()),
         Just("person.birth".to_owned()),
+        Just("date('2008-11-22')".to_owned()),
         Just("0.5".to_owned()),
         Just("'a\\'b'".to_owned()),
         (0i64..1000).prop_map(|n| n.to_string()),
@@ -160,6 +222,12 @@ fn node() -> impl Strategy<Value = String> {
     })
 }
 
+/// What expressions are made of, so that random rows of it often get far into the parser.
+const WORDS: [&str; 34] = [
+    "yes", "gone", "n", "share", "kind", "person", "ages", ".", "birth", "exists", "all", "(", ")", "[", "]", ",", "x", "1", "0.5",
+    "'lost'", "true", "null", "in", "!", "-", "+", "*", "==", "<", "&&", "||", "?", ":", "size(ages)",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -174,6 +242,19 @@ proptest! {
     fn no_text_of_our_signs_makes_it_panic(text in "[a-z0-9.()\\[\\]'\"!&|<>=+*?:, -]{0,80}") {
         if let Ok(expr) = parse(&text) {
             let _ = expr.eval(&case());
+        }
+    }
+
+    #[test]
+    fn no_row_of_words_makes_it_panic(words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..40)) {
+        let text = words.join(" ");
+        match compile(&text, &schema()) {
+            Ok(expr) => {
+                let value = expr.eval(&case());
+                let again = parse(&expr.canonical()).unwrap();
+                prop_assert_eq!(again.eval(&case()), value);
+            }
+            Err(error) => prop_assert!(error.span.0 <= error.span.1 && error.span.1 <= text.len(), "{:?} {}", error, text),
         }
     }
 
