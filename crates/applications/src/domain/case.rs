@@ -474,7 +474,8 @@ fn may_enter(stage: &Stage, place: &Place) -> bool {
             Place::Returned { .. } | Place::Refused { .. } => false,
             _ => *paid,
         },
-        Stage::Returned { .. } => !matches!(place, Place::Returned { .. } | Place::Approved | Place::Refused { .. }),
+        // An offered place is accepted by the applicant: that approves. Nobody can be refused while it is their turn.
+        Stage::Returned { .. } => !matches!(place, Place::Returned { .. } | Place::Refused { .. }),
         Stage::Auto { .. } => !matches!(place, Place::Expired),
         // An agency that was asked must answer before the case is approved.
         Stage::Work { asked, .. } => match place {
@@ -713,3 +714,6 @@ impl Stored {
 fn body(recorded: &Recorded) -> Result<String, FoldError> {
     chain::canonical(recorded).map_err(|err| FoldError::Body { seq: recorded.seq, message: err.to_string() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,3 +159,113 @@ pub fn appeal_until(read: Option<Timestamp>, days: u32, calendar: &Calendar) -> 
 fn days_between(from: Date, to: Date) -> u32 {
     u32::try_from(from.until((jiff::Unit::Day, to)).map_or(0, |span| span.get_days())).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::clock::{at_tashkent, end_of_day};
+
+    fn calendar() -> Calendar {
+        refdata::RefData::shared().calendar.clone()
+    }
+
+    fn day(month: i8, day: i8) -> Date {
+        Date::constant(2026, month, day)
+    }
+
+    fn at(month: i8, d: i8, hour: i8) -> Timestamp {
+        at_tashkent(day(month, d), hour, 0, 0)
+    }
+
+    fn workdays(n: u32) -> Option<Term> {
+        Some(Term { n, unit: Unit::Workday })
+    }
+
+    #[test]
+    fn what_was_left_at_the_pause_is_left_after_it() {
+        let calendar = calendar();
+        // Monday 23 November, 5 working days: due on Monday the 30th.
+        let clock = Deadline::start(at(11, 23, 10), workdays(5), &calendar);
+        assert_eq!(clock.due(), Some(end_of_day(day(11, 30))));
+        // Returned on Wednesday: Thursday, Friday and Monday are left.
+        let paused = clock.pause(at(11, 25, 15), &calendar);
+        assert_eq!(paused, Deadline::Paused { left: Left::Workdays(3), unit: Unit::Workday });
+        assert_eq!(paused.due(), None);
+        // Corrected a week later, on Wednesday: Thursday, Friday, Monday.
+        let resumed = paused.resume(at(12, 2, 9), &calendar);
+        assert_eq!(resumed.due(), Some(end_of_day(day(12, 7))));
+    }
+
+    #[test]
+    fn pausing_twice_or_resuming_a_running_clock_changes_nothing() {
+        let calendar = calendar();
+        let clock = Deadline::start(at(11, 23, 10), workdays(5), &calendar);
+        assert_eq!(clock.resume(at(11, 24, 10), &calendar), clock);
+        let paused = clock.pause(at(11, 24, 10), &calendar);
+        assert_eq!(paused.pause(at(11, 27, 10), &calendar), paused);
+    }
+
+    #[test]
+    fn returning_a_late_case_does_not_make_it_punctual() {
+        let calendar = calendar();
+        let clock = Deadline::start(at(11, 23, 10), workdays(1), &calendar);
+        let due = clock.due().unwrap();
+        let now = at(11, 26, 10);
+        let again = clock.pause(now, &calendar).resume(at(12, 10, 10), &calendar);
+        assert_eq!(again.due(), Some(due));
+        assert_eq!(urgency(again.due(), at(12, 10, 10), &calendar), Urgency::Late);
+    }
+
+    #[test]
+    fn hours_are_kept_to_the_second() {
+        let calendar = calendar();
+        let clock = Deadline::start(at(11, 23, 10), Some(Term { n: 24, unit: Unit::Hour }), &calendar);
+        let paused = clock.pause(at(11, 23, 16), &calendar);
+        assert_eq!(paused, Deadline::Paused { left: Left::Seconds(18 * 3600), unit: Unit::Hour });
+        assert_eq!(paused.resume(at(11, 30, 8), &calendar).due(), Some(at(12, 1, 2)));
+    }
+
+    #[test]
+    fn the_clock_waits_for_the_first_payment() {
+        let calendar = calendar();
+        let clock = Deadline::NotStarted { term: Term { n: 3, unit: Unit::Workday } };
+        let waiting = clock.pause(at(11, 23, 10), &calendar);
+        assert_eq!(waiting, clock);
+        assert_eq!(waiting.resume(at(11, 24, 10), &calendar).due(), Some(end_of_day(day(11, 27))));
+    }
+
+    #[test]
+    fn soon_is_until_the_end_of_the_next_working_day() {
+        let calendar = calendar();
+        // Friday 20 November: the next working day is Monday.
+        let now = at(11, 20, 12);
+        let of = |due| urgency(Some(due), now, &calendar);
+        assert_eq!(of(at(11, 20, 11)), Urgency::Late);
+        assert_eq!(of(end_of_day(day(11, 20))), Urgency::Soon);
+        assert_eq!(of(end_of_day(day(11, 23))), Urgency::Soon);
+        assert_eq!(of(end_of_day(day(11, 24))), Urgency::Fine);
+        assert_eq!(urgency(None, now, &calendar), Urgency::None);
+    }
+
+    #[test]
+    fn the_time_for_an_appeal_runs_from_the_reading() {
+        let calendar = calendar();
+        assert!(may_appeal(None, 30, at(12, 31, 10), &calendar), "an unread decision can be appealed");
+        let read = Some(at(11, 2, 10));
+        assert!(may_appeal(read, 30, at(12, 2, 23), &calendar));
+        assert!(!may_appeal(read, 30, at(12, 3, 1), &calendar));
+    }
+
+    #[test]
+    fn a_term_paused_at_once_loses_nothing_but_the_day() {
+        let calendar = calendar();
+        for n in 1..40 {
+            for d in 1..28 {
+                let received = at(10, d, 9);
+                let clock = Deadline::start(received, workdays(n), &calendar);
+                let same_day = clock.pause(at(10, d, 17), &calendar).resume(at(10, d, 18), &calendar);
+                assert_eq!(same_day.due(), clock.due(), "{n} working days from 2026-10-{d}");
+            }
+        }
+    }
+}

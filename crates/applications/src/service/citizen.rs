@@ -140,7 +140,7 @@ pub async fn correct(
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    let action = action_to(&loaded, |kind| kind != StateKind::Withdrawn)
+    let action = action_to(&loaded, works)
         .ok_or_else(|| ActionError::NotOffered("correct".to_owned(), loaded.case.state.clone()))?;
     loaded.facts.answers = loaded.definition.settled_answers(&loaded.facts);
     flow::correct(&mut ledger, loaded.world(ctx), &action, comment)?;
@@ -169,11 +169,16 @@ pub async fn correct_json(
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    let action = action_to(&loaded, |kind| kind != StateKind::Withdrawn)
+    let action = action_to(&loaded, works)
         .ok_or_else(|| ActionError::NotOffered("correct".to_owned(), loaded.case.state.clone()))?;
     loaded.facts.answers = loaded.definition.settled_answers(&loaded.facts);
     flow::correct(&mut ledger, loaded.world(ctx), &action, comment)?;
     commit(ctx, &ledger, &loaded).await
+}
+
+/// States in which somebody works the case: an action to one of them sends a correction.
+pub fn works(kind: StateKind) -> bool {
+    matches!(kind, StateKind::Work | StateKind::Tasks | StateKind::Commission | StateKind::Auto)
 }
 
 /// The first action of the applicant out of the present state that leads to a state of a kind.

@@ -278,11 +278,12 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
                         decided(ctx, batch, case, definition, facts, entered, outcome, event.recorded.at);
                     }
                     Place::Returned { answer_by } => {
-                        let comment = entered.comment.clone().unwrap_or_default();
-                        notify(ctx, batch, case, definition, "case-returned", Urgency::Important, [(
-                            "reason",
-                            Arg::Text(comment),
-                        )]);
+                        // Without a comment nothing is wrong: the applicant has something to decide (an offered place).
+                        let (template, arg) = match &entered.comment {
+                            Some(comment) => ("case-returned", ("reason", Arg::Text(comment.clone()))),
+                            None => ("case-progress", ("state", title.map_or_else(no_due, Arg::Localized))),
+                        };
+                        notify(ctx, batch, case, definition, template, Urgency::Important, [arg]);
                         if let Some(at) = answer_by {
                             wake_at(ctx, batch, case, *at, 0);
                         }

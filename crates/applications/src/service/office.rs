@@ -244,10 +244,11 @@ pub async fn open(ctx: &Ctx, officer: &Officer, number: &str) -> Result<CaseFile
     let of_unit = stage.unit().is_some_and(|unit| officer.unit.covers(unit));
     let works = officer.is(Role::Official) || officer.is(Role::Head);
     let mut actions = Vec::new();
-    if access == Access::Full && of_unit && (has_it || !matches!(stage, Stage::Work { .. } | Stage::Appeal { .. })) {
+    if access == Access::Full && of_unit && !matches!(stage, Stage::Commission { .. } | Stage::Appeal { .. }) {
         for by in officer.acts_as() {
-            // Votes are cast, not acted.
-            if by == By::Commission || matches!(stage, Stage::Commission { .. } | Stage::Appeal { .. }) {
+            // Votes are cast, not acted; a case is worked by whoever took it; what only the head may do needs no taking.
+            let works_it = has_it || by == By::Head || !matches!(stage, Stage::Work { .. });
+            if by == By::Commission || !works_it {
                 continue;
             }
             for action in loaded.definition.allowed_actions(&loaded.case.state, by, &loaded.facts) {

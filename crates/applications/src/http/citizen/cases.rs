@@ -66,7 +66,6 @@ struct CasePage<'a> {
     submitted: String,
     due: String,
     now: NowHtml,
-    is_final: bool,
     position: i64,
     entries: Vec<EntryHtml>,
     invoices: Vec<InvoiceHtml>,
@@ -78,6 +77,8 @@ struct CasePage<'a> {
     returned: String,
     refusal: String,
     may_correct: bool,
+    /// Further actions that the flow offers to the applicant: id and label.
+    choices: Vec<(String, String)>,
     may_withdraw: bool,
     may_appeal: bool,
     appeal_until: String,
@@ -118,6 +119,14 @@ async fn render(
     let expected = definition.outputs().iter().any(|output| output.when == case.state);
     let documents_coming = case.stage.is_final() && expected && documents.is_empty();
     let withdraw = citizen::action_to(loaded, |kind| kind == StateKind::Withdrawn).is_some();
+    let choices = crate::service::citizen_actions(loaded)
+        .into_iter()
+        .filter(|action| {
+            let kind = definition.state(&action.to).map(|state| state.kind);
+            kind.is_some_and(|kind| kind != StateKind::Withdrawn && !citizen::works(kind))
+        })
+        .map(|action| (action.id.clone(), action.label.get(lang).into_owned()))
+        .collect();
     let returned = match &case.stage {
         Stage::Returned { comment, .. } => comment.clone(),
         _ => String::new(),
@@ -142,6 +151,7 @@ async fn render(
     };
     let done = match asked.done.as_str() {
         "corrected" => page.t("applications-done-corrected"),
+        "acted" => page.t("applications-done-staff"),
         "withdrawn" => page.t("applications-done-withdrawn"),
         "appealed" => page.t("applications-done-appealed"),
         "rated" => page.t("applications-done-rated"),
@@ -161,7 +171,6 @@ async fn render(
         submitted: page.t.datetime(&case.submitted_at),
         due: case.due().map_or_else(String::new, |due| page.t.datetime(&due)),
         now: view::now(page, definition, case),
-        is_final: case.stage.is_final(),
         position: position.unwrap_or(0),
         entries: view::history(page, definition, case, &loaded.history, false, "/files"),
         invoices: invoices
@@ -195,7 +204,8 @@ async fn render(
         invoice_coming,
         answers: view::answers(page, definition, &loaded.facts, &BTreeMap::new(), "/files", true),
         may_correct: matches!(case.stage, Stage::Returned { .. })
-            && citizen::action_to(loaded, |kind| kind != StateKind::Withdrawn).is_some(),
+            && citizen::action_to(loaded, citizen::works).is_some(),
+        choices,
         returned,
         refusal,
         may_withdraw: withdraw && !case.stage.is_final(),
@@ -267,6 +277,15 @@ pub async fn withdraw(who: Citizen, Path(id): Path<String>, posted: Posted) -> R
     let id = parse(&id)?;
     let result = citizen::withdraw(who.page.ctx(), who.subject, id, seq(&posted)).await;
     answer(&who, id, result, "withdrawn").await
+}
+
+/// Takes another action of the flow, such as accepting an offered place.
+pub async fn act(who: Citizen, Path(id): Path<String>, posted: Posted) -> Result<Response, WebError> {
+    let id = parse(&id)?;
+    let comment = posted.get("comment").to_owned();
+    let result =
+        citizen::act(who.page.ctx(), who.subject, id, seq(&posted), posted.get("action"), comment).await;
+    answer(&who, id, result, "acted").await
 }
 
 #[derive(Template)]

@@ -23,6 +23,7 @@ pub fn router() -> Router<AppState> {
         .route("/cases/{id}", get(cases::show))
         .route("/cases/{id}/withdraw", get(cases::withdraw_page).post(cases::withdraw))
         .route("/cases/{id}/correct", get(cases::correct_page).post(cases::correct))
+        .route("/cases/{id}/act", post(cases::act))
         .route("/cases/{id}/appeal", get(cases::appeal_page).post(cases::appeal))
         .route("/cases/{id}/rate", post(cases::rate))
         .route("/cabinet/cases", get(list::cases))

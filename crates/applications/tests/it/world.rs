@@ -1,0 +1,294 @@
+//! A world for whole cases: the real definitions, invented people, registers that can be away.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use applications::domain::case::Case;
+use applications::service::office::Officer;
+use applications::service::submit::{Submission, submit};
+use applications::service::{CaseChanged, Receipt, Wake, drafts, office, projections, system};
+use applications::store;
+use async_trait::async_trait;
+use contracts::applications::{CaseDecided, CaseSubmitted, PaymentDue};
+use contracts::catalog::Catalog;
+use contracts::identity::{People, Person};
+use contracts::payments::{InvoiceExpired, InvoicePaid};
+use contracts::registries::{Answer, Query, RegisterError, Registers};
+use contracts::testing::ctx;
+use contracts::{Channel, Ctx, Event, PortError, Ports, Role, Settings, UnitRef};
+use definition::{Definition, VersionHash};
+use jiff::SignedDuration;
+use kernel::clock::{Date, ManualClock};
+use kernel::id::{CaseId, DraftId, InvoiceId, StaffId, SubjectId};
+use kernel::lang::{Lang, Text};
+use kernel::money::Tiyin;
+use kernel::person::{Passport, Phone, Pinfl, Sex, Soato};
+use storage::{Batch, Subscriber, Worker};
+
+/// Everything that is around the applications.
+pub struct World {
+    pub ctx: Ctx,
+    pub clock: Arc<ManualClock>,
+    worker: Worker,
+    state: Arc<State>,
+    told: Arc<Mutex<Vec<(String, String)>>>,
+    pub nodira: SubjectId,
+    pub alisher: SubjectId,
+    _dir: tempfile::TempDir,
+}
+
+#[derive(Default)]
+struct State {
+    definitions: BTreeMap<String, Arc<Definition>>,
+    people: Mutex<BTreeMap<SubjectId, Person>>,
+    away: Mutex<Vec<String>>,
+}
+
+struct Fake(Arc<State>);
+
+#[async_trait]
+impl Catalog for Fake {
+    async fn current(&self, _: &Ctx, code: &str) -> Result<Option<Arc<Definition>>, PortError> {
+        Ok(self.0.definitions.get(code).cloned())
+    }
+
+    async fn version(&self, _: &Ctx, hash: &VersionHash) -> Result<Option<Arc<Definition>>, PortError> {
+        Ok(self.0.definitions.values().find(|definition| definition.version() == hash).cloned())
+    }
+
+    async fn all(&self, _: &Ctx) -> Result<Vec<Arc<Definition>>, PortError> {
+        Ok(self.0.definitions.values().cloned().collect())
+    }
+}
+
+#[async_trait]
+impl People for Fake {
+    async fn person(&self, _: &Ctx, subject: SubjectId) -> Result<Option<Person>, PortError> {
+        Ok(self.0.people.lock().unwrap().get(&subject).cloned())
+    }
+}
+
+#[async_trait]
+impl Registers for Fake {
+    async fn fetch(&self, ctx: &Ctx, query: &Query) -> Result<Answer, RegisterError> {
+        if self.0.away.lock().unwrap().contains(&query.register) {
+            return Err(RegisterError::Unavailable(query.register.clone()));
+        }
+        let person = query.subject.and_then(|subject| self.0.people.lock().unwrap().get(&subject).cloned());
+        let Some(person) = person else { return Err(RegisterError::NotFound(query.register.clone())) };
+        let birth = |record: &str, name: &str, date: &str| {
+            serde_json::json!({
+                "record": record, "record_date": "2023-04-10", "office": "Yunusobod tumani FHDY bo‘limi",
+                "surname": "Karimov", "name": name, "patronymic": "Akmalovich", "birth_date": date,
+                "birth_place": "Toshkent shahri", "father": "Karimov Akmal", "mother": "Karimova Nodira",
+            })
+        };
+        let data = match query.register.as_str() {
+            "population" => serde_json::json!({
+                "pinfl": person.pinfl.map(|pinfl| pinfl.as_str().to_owned()), "surname": person.surname,
+                "name": person.name, "birth_date": person.birth_date.map(|date| date.to_string()),
+                "citizenship": "UZ", "passport": "AD1234567", "sex": "f",
+            }),
+            "civil_acts" => serde_json::json!({
+                "births": [birth("512", "Sardor", "2023-04-01"), birth("97", "Nodira", "1990-05-17")],
+                "name_changes": [],
+            }),
+            "travel_ban" => serde_json::json!({"banned": false, "bans": []}),
+            _ => return Err(RegisterError::NotFound(query.register.clone())),
+        };
+        Ok(Answer { source: Text::uz("Namuna reyestri"), as_of: ctx.now(), data })
+    }
+}
+
+fn definitions() -> BTreeMap<String, Arc<Definition>> {
+    let refdata = refdata::RefData::shared();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+    let mut out = BTreeMap::new();
+    for group in std::fs::read_dir(root).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+        for file in std::fs::read_dir(group.path()).unwrap().flatten() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let compiled = definition::compile(&text, &name, &refdata).unwrap_or_else(|errors| panic!("{errors:?}"));
+            out.insert(compiled.code().as_str().to_owned(), Arc::new(compiled));
+        }
+    }
+    out
+}
+
+/// Fields as a browser posts them.
+pub fn post(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+impl World {
+    pub fn new(db: storage::Db) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = storage::Blobs::open(dir.path(), [1; 32]).unwrap();
+        let state = Arc::new(State { definitions: definitions(), ..State::default() });
+        let fake = Arc::new(Fake(state.clone()));
+        let ports = Ports {
+            catalog: fake.clone(),
+            people: fake.clone(),
+            registers: fake,
+            cases: Arc::new(applications::CasesPort),
+            ..Ports::nobody()
+        };
+        let (ctx, clock) = ctx(db.clone(), blobs, ports, Settings::test());
+        let person = |name: &str, year: i16, serial: u16| {
+            let subject = SubjectId::new(ctx.now(), &*ctx.rng);
+            let birth = Date::constant(year, 5, 17);
+            let person = Person {
+                subject,
+                pinfl: Pinfl::compose(birth, Sex::Female, 1, serial),
+                passport: Passport::parse("AD1234567").ok(),
+                surname: "Karimova".to_owned(),
+                name: name.to_owned(),
+                patronymic: Some("Baxtiyorovna".to_owned()),
+                birth_date: Some(birth),
+                citizenship: "UZ".to_owned(),
+                phone: Phone::parse("+998901234567").ok(),
+                email: None,
+                lang: Lang::Uz,
+                address: Soato::parse("1726266").ok(),
+                reliefs: Vec::new(),
+            };
+            state.people.lock().unwrap().insert(subject, person);
+            subject
+        };
+        let nodira = person("Nodira", 1990, 1);
+        let alisher = person("Alisher", 2004, 2);
+        let told: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+        let ear = |topic: &'static str, name: &'static str| {
+            let told = told.clone();
+            Subscriber::new(topic, name, move |delivery| {
+                let told = told.clone();
+                async move {
+                    told.lock().unwrap().push((delivery.topic, delivery.payload));
+                    Ok(())
+                }
+            })
+        };
+        let own = |topic, name, run: Run| {
+            let ctx = ctx.clone();
+            Subscriber::new(topic, name, move |delivery| run(ctx.clone(), delivery))
+        };
+        let worker = Worker::new(
+            db,
+            clock.clone(),
+            ctx.rng.clone(),
+            vec![
+                own(CaseChanged::TOPIC, "applications.project", projections::project),
+                own(InvoicePaid::TOPIC, "applications.invoice_paid", system::invoice_paid),
+                own(InvoiceExpired::TOPIC, "applications.invoice_expired", system::invoice_expired),
+                own(Wake::TOPIC, "applications.wake", system::woken),
+                ear(CaseSubmitted::TOPIC, "test.submitted"),
+                ear(PaymentDue::TOPIC, "test.payment"),
+                ear(CaseDecided::TOPIC, "test.decided"),
+            ],
+            Vec::new(),
+        );
+        Self { ctx, clock, worker, state, told, nodira, alisher, _dir: dir }
+    }
+
+    /// Lets everything that is due happen.
+    pub async fn drain(&self) {
+        self.worker.drain().await.unwrap();
+    }
+
+    pub fn days(&self, days: i64) {
+        self.clock.advance(SignedDuration::from_hours(24 * days));
+    }
+
+    pub fn minutes(&self, minutes: i64) {
+        self.clock.advance(SignedDuration::from_mins(minutes));
+    }
+
+    pub fn away(&self, register: &str, away: bool) {
+        let mut list = self.state.away.lock().unwrap();
+        list.retain(|name| name != register);
+        if away {
+            list.push(register.to_owned());
+        }
+    }
+
+    /// Payloads of a topic that others were told.
+    pub fn told(&self, topic: &str) -> Vec<String> {
+        let told = self.told.lock().unwrap();
+        told.iter().filter(|(t, _)| t == topic).map(|(_, payload)| payload.clone()).collect()
+    }
+
+    pub fn last<E: Event>(&self, topic: &str) -> E {
+        serde_json::from_str(self.told(topic).last().expect("such an event")).unwrap()
+    }
+
+    pub fn officer(&self, unit: &str, roles: &[Role]) -> Officer {
+        Officer {
+            staff: StaffId::new(self.ctx.now(), &*self.ctx.rng),
+            name: "A. Aliyev".to_owned(),
+            unit: UnitRef::parse(unit),
+            roles: roles.to_vec(),
+        }
+    }
+
+    pub async fn draft(&self, subject: SubjectId, service: &str, answers: &[(String, String)]) -> DraftId {
+        let open = drafts::start(&self.ctx, subject, service, Channel::Web).await.unwrap();
+        for page in 1..=open.definition.pages().len() {
+            let page = u32::try_from(page).unwrap();
+            let (_, errors) = drafts::save_page(&self.ctx, subject, open.draft.id, page, answers).await.unwrap();
+            assert!(errors.is_empty(), "{errors:?}");
+        }
+        open.draft.id
+    }
+
+    pub async fn file(&self, subject: SubjectId, service: &str, answers: &[(String, String)]) -> Receipt {
+        let draft = self.draft(subject, service, answers).await;
+        let submission = Submission { draft, confirmed: true, lang: Lang::Uz, key: None };
+        submit(&self.ctx, subject, &submission).await.unwrap()
+    }
+
+    pub async fn case(&self, subject: SubjectId, case: CaseId) -> Case {
+        store::case(&self.ctx.db, subject, case).await.unwrap().expect("the case is stored").0
+    }
+
+    pub async fn officer_of(&self, subject: SubjectId, case: CaseId) -> Option<StaffId> {
+        self.case(subject, case).await.stage.officer().map(|officer| officer.staff)
+    }
+
+    /// What payments would tell after the bank.
+    pub async fn pay(&self, subject: SubjectId, case: CaseId) {
+        let invoice = InvoiceId::new(self.ctx.now(), &*self.ctx.rng);
+        let paid = InvoicePaid {
+            subject,
+            case,
+            invoice,
+            state: "payment".to_owned(),
+            amount: Tiyin::from_som(18_540),
+            at: self.ctx.now(),
+        };
+        let mut batch = Batch::new(subject);
+        contracts::emit(&self.ctx, &mut batch, &paid);
+        self.ctx.db.commit(batch).await.unwrap();
+        self.drain().await;
+    }
+
+    pub async fn expire(&self, subject: SubjectId, case: CaseId) {
+        let invoice = InvoiceId::new(self.ctx.now(), &*self.ctx.rng);
+        let expired =
+            InvoiceExpired { subject, case, invoice, state: "payment".to_owned(), at: self.ctx.now() };
+        let mut batch = Batch::new(subject);
+        contracts::emit(&self.ctx, &mut batch, &expired);
+        self.ctx.db.commit(batch).await.unwrap();
+        self.drain().await;
+    }
+
+    /// The official takes the case; gives the version after that.
+    pub async fn take(&self, officer: &Officer, number: &str) -> i64 {
+        self.drain().await;
+        let seq = office::open(&self.ctx, officer, number).await.unwrap().loaded.case.seq;
+        office::take(&self.ctx, officer, number, seq).await.unwrap();
+        seq + 1
+    }
+}
+
+type Run = fn(Ctx, storage::Delivery) -> futures_util::future::BoxFuture<'static, Result<(), storage::JobError>>;
