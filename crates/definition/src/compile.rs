@@ -40,7 +40,10 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// At most three screens to submission. Rule: DEF-PAGES. Source: requirement on the citizen's way (three screens).
+/// At most three screens to submission.
+///
+/// Rule: DEF-PAGES.
+/// Source: the requirement on the citizen's way (at most three screens to submission).
 const MAX_PAGES: usize = 3;
 /// Fields on a page; more is not a page that a person fills in.
 const MAX_FIELDS: usize = 20;
@@ -159,13 +162,12 @@ pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Defin
     let raw: Raw = match serde_saphyr::from_str(yaml) {
         Ok(raw) => raw,
         Err(error) => {
-            let (line, col) = error
-                .location()
-                .map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
+            let (line, col) = error.location().map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
             // The message without the picture of the source, which the caller can draw from line and column.
             let message = error.without_snippet().to_string();
             let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-            let hint = "the keys of a definition are listed in services/README.md and in crates/definition/src/model.rs";
+            let hint =
+                "the keys of a definition are listed in services/README.md and in crates/definition/src/model.rs";
             report.found.push(Diagnostic { file: file.to_owned(), line, col, message, hint: hint.to_owned() });
             return Err(report.found);
         }
@@ -191,8 +193,7 @@ pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Defin
     }
 }
 
-const EXPRESSION_HINT: &str =
-    "names: ids of fields, person.…, registers.<name>.… (services/registers.yaml), today(), bhm(); see services/README.md";
+const EXPRESSION_HINT: &str = "names: ids of fields, person.…, registers.<name>.… (services/registers.yaml), today(), bhm(); see services/README.md";
 
 /// Collects diagnostics and finds their places.
 struct Report<'a> {
@@ -365,8 +366,10 @@ fn check(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
 fn check_texts(spec: &Spec, report: &mut Report<'_>) {
     let json = serde_json::to_value(spec).unwrap_or_default();
     walk_texts(&json, "", &mut |path, text| {
-        let missing: Vec<&str> =
-            LANGUAGES.into_iter().filter(|lang| text.get(*lang).and_then(Json::as_str).unwrap_or("").trim().is_empty()).collect();
+        let missing: Vec<&str> = LANGUAGES
+            .into_iter()
+            .filter(|lang| text.get(*lang).and_then(Json::as_str).unwrap_or("").trim().is_empty())
+            .collect();
         if !missing.is_empty() {
             let known = text.values().filter_map(Json::as_str).find(|text| !text.is_empty()).unwrap_or_default();
             let place = if known.is_empty() { id_in(&json, path) } else { known.to_owned() };
@@ -430,7 +433,11 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
     let mut said = BTreeSet::new();
     for (key, code) in agencies {
         if refdata.agency(code).is_none() && said.insert(code) {
-            report.say(&[&format!("{key}{code}")], format!("no agency `{code}`"), "codes of agencies are in data/agencies.yaml");
+            report.say(
+                &[&format!("{key}{code}")],
+                format!("no agency `{code}`"),
+                "codes of agencies are in data/agencies.yaml",
+            );
         }
     }
     if !refdata.groups.iter().any(|group| group.code == spec.passport.group) {
@@ -441,7 +448,8 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
             format!("one of {}", known.join(", ")),
         );
     }
-    let spheres = refdata.groups.iter().filter(|group| group.code == spec.passport.group).flat_map(|group| &group.spheres);
+    let spheres =
+        refdata.groups.iter().filter(|group| group.code == spec.passport.group).flat_map(|group| &group.spheres);
     let spheres: Vec<&str> = spheres.map(|sphere| sphere.code.as_str()).collect();
     match &spec.passport.sphere {
         Some(sphere) if !spheres.contains(&sphere.as_str()) => {
@@ -452,14 +460,22 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
             );
         }
         None if !spheres.is_empty() => {
-            report.say(&["group:"], format!("group `{}` needs a `sphere`", spec.passport.group), format!("one of {}", spheres.join(", ")));
+            report.say(
+                &["group:"],
+                format!("group `{}` needs a `sphere`", spec.passport.group),
+                format!("one of {}", spheres.join(", ")),
+            );
         }
         _ => {}
     }
     for code in &spec.passport.life_events {
         if !refdata.life_situations.iter().any(|situation| situation.code == *code) {
             let known: Vec<&str> = refdata.life_situations.iter().map(|situation| situation.code.as_str()).collect();
-            report.say(&["life_events", code], format!("no life situation `{code}`"), format!("one of {}", known.join(", ")));
+            report.say(
+                &["life_events", code],
+                format!("no life situation `{code}`"),
+                format!("one of {}", known.join(", ")),
+            );
         }
     }
     if let Some(rating) = spec.passport.statistics.as_ref().and_then(|statistics| statistics.rating.as_ref()) {
@@ -475,7 +491,11 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
             report.say(&["registers:", name], format!("register `{name}` is named twice"), "");
         }
         match register_info(name) {
-            None => report.say(&["registers:", name], format!("no register `{name}`"), "registers are in services/registers.yaml"),
+            None => report.say(
+                &["registers:", name],
+                format!("no register `{name}`"),
+                "registers are in services/registers.yaml",
+            ),
             Some(info) => {
                 for param in register.params.keys().filter(|param| !info.params.contains(param)) {
                     report.say(
@@ -500,7 +520,11 @@ fn check_pages(spec: &Spec, report: &mut Report<'_>) {
     let mut ids = BTreeSet::new();
     for (n, page) in spec.pages.iter().enumerate() {
         if page.fields.is_empty() || page.fields.len() > MAX_FIELDS {
-            report.say(&["pages:"], format!("page {} has {} fields; 1 to {MAX_FIELDS} are allowed", n + 1, page.fields.len()), "");
+            report.say(
+                &["pages:"],
+                format!("page {} has {} fields; 1 to {MAX_FIELDS} are allowed", n + 1, page.fields.len()),
+                "",
+            );
         }
         for field in &page.fields {
             let id = field.id.as_str();
@@ -510,7 +534,11 @@ fn check_pages(spec: &Spec, report: &mut Report<'_>) {
                 && id.starts_with(|c: char| c.is_ascii_lowercase())
                 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !good || RESERVED.contains(&id) {
-                report.say(place, format!("`{id}` cannot be the id of a field"), "a–z, 0–9 and _, not one of the reserved names");
+                report.say(
+                    place,
+                    format!("`{id}` cannot be the id of a field"),
+                    "a–z, 0–9 and _, not one of the reserved names",
+                );
             }
             if !ids.insert(id) {
                 report.say(place, format!("field `{id}` is there twice"), "ids are unique in the whole form");
@@ -535,7 +563,11 @@ fn check_field(spec: &Spec, field: &Field, place: &[&str], report: &mut Report<'
         }
     }
     if (field.kind == FieldType::File) != field.file.is_some() {
-        report.say(place, format!("field `{id}`: `file` rules belong to the type file, and it needs them"), "file: {types: [pdf], max_mb: 5, count: 1}");
+        report.say(
+            place,
+            format!("field `{id}`: `file` rules belong to the type file, and it needs them"),
+            "file: {types: [pdf], max_mb: 5, count: 1}",
+        );
     }
     if let Some(rules) = &field.file {
         for kind in rules.types.iter().filter(|kind| !["pdf", "jpeg", "png"].contains(&kind.as_str())) {
@@ -583,7 +615,8 @@ fn check_fees(spec: &Spec, report: &mut Report<'_>) {
             _ => {}
         }
         if let Amount::Table { field, bhm } = &fee.amount {
-            let choice = spec.pages.iter().flat_map(|page| &page.fields).find(|f| f.id == *field && f.kind == FieldType::Choice);
+            let choice =
+                spec.pages.iter().flat_map(|page| &page.fields).find(|f| f.id == *field && f.kind == FieldType::Choice);
             match choice {
                 None => report.say(place, format!("fee `{}`: `{field}` is no choice of the form", fee.id), ""),
                 Some(choice) => {
@@ -627,11 +660,19 @@ fn check_flow(spec: &Spec, report: &mut Report<'_>) {
         let place = format!("id: {}", action.id);
         let place: &[&str] = &["actions:", &place];
         if !ids.insert(&action.id) {
-            report.say(place, format!("action `{}` is there twice", action.id), "one action may have several states under `from`");
+            report.say(
+                place,
+                format!("action `{}` is there twice", action.id),
+                "one action may have several states under `from`",
+            );
         }
         for from in &action.from {
             match state(from) {
-                None => report.say(place, format!("action `{}` begins in `{from}`, which is no state", action.id), known_states(flow)),
+                None => report.say(
+                    place,
+                    format!("action `{}` begins in `{from}`, which is no state", action.id),
+                    known_states(flow),
+                ),
                 Some(s) if s.kind.is_final() => {
                     report.say(place, format!("action `{}` begins in `{from}`, where the case is over", action.id), "")
                 }
@@ -639,7 +680,11 @@ fn check_flow(spec: &Spec, report: &mut Report<'_>) {
             }
         }
         if state(&action.to).is_none() {
-            report.say(place, format!("action `{}` leads to `{}`, which is no state", action.id, action.to), known_states(flow));
+            report.say(
+                place,
+                format!("action `{}` leads to `{}`, which is no state", action.id, action.to),
+                known_states(flow),
+            );
         }
         let refuses = state(&action.to).is_some_and(|s| s.kind == StateKind::Refused);
         if refuses && matches!(action.by, By::Official | By::Head) && !action.needs.contains(&Need::Reason) {
@@ -697,15 +742,14 @@ fn check_state(spec: &Spec, state: &State, report: &mut Report<'_>) {
         report.say(place, format!("no action leads out of state `{id}`"), "a case must be able to end");
     }
     let system = |what: &str, action: Option<&String>, needed: bool, report: &mut Report<'_>| match action {
-        Some(action) => {
-            if !out.iter().any(|a| a.id == *action && matches!(a.by, By::System | By::Commission)) {
-                report.say(
-                    place,
-                    format!("state `{id}`: `{what}` names `{action}`, which is no action of the system out of it"),
-                    "add an action with `by: system` and this state under `from`",
-                );
-            }
+        Some(action) if !out.iter().any(|a| a.id == *action && matches!(a.by, By::System | By::Commission)) => {
+            report.say(
+                place,
+                format!("state `{id}`: `{what}` names `{action}`, which is no action of the system out of it"),
+                "add an action with `by: system` and this state under `from`",
+            );
         }
+        Some(_) => {}
         None if needed => report.say(place, format!("state `{id}` of kind {} needs `{what}`", state.kind.name()), ""),
         None => {}
     };
@@ -718,13 +762,14 @@ fn check_state(spec: &Spec, state: &State, report: &mut Report<'_>) {
     for rule in &state.auto {
         system("auto", Some(&rule.action), true, report);
         let refuses = flow.actions.iter().any(|action| {
-            action.id == rule.action
-                && flow.states.iter().any(|to| to.id == action.to && to.kind == StateKind::Refused)
+            action.id == rule.action && flow.states.iter().any(|to| to.id == action.to && to.kind == StateKind::Refused)
         });
         let known = |code: &String| flow.reasons.iter().any(|reason| reason.code == *code);
         match &rule.reason {
             Some(code) if !known(code) => report.say(place, format!("state `{id}`: no refusal reason `{code}`"), ""),
-            None if refuses => report.say(place, format!("state `{id}`: `{}` refuses without a reason", rule.action), "reason: <code>"),
+            None if refuses => {
+                report.say(place, format!("state `{id}`: `{}` refuses without a reason", rule.action), "reason: <code>")
+            }
             _ => {}
         }
     }
@@ -733,11 +778,19 @@ fn check_state(spec: &Spec, state: &State, report: &mut Report<'_>) {
             system("commission.on_for", Some(&commission.on_for), true, report);
             system("commission.on_against", Some(&commission.on_against), true, report);
             if commission.needed == 0 || commission.needed > commission.members {
-                report.say(place, format!("state `{id}`: {} votes of {} cannot decide", commission.needed, commission.members), "");
+                report.say(
+                    place,
+                    format!("state `{id}`: {} votes of {} cannot decide", commission.needed, commission.members),
+                    "",
+                );
             }
         }
         None if state.kind == StateKind::Commission => {
-            report.say(place, format!("state `{id}` of kind commission needs `commission`"), "commission: {members: 3, needed: 2, on_for: …, on_against: …}");
+            report.say(
+                place,
+                format!("state `{id}` of kind commission needs `commission`"),
+                "commission: {members: 3, needed: 2, on_for: …, on_against: …}",
+            );
         }
         None => {}
     }
@@ -749,10 +802,18 @@ fn check_state(spec: &Spec, state: &State, report: &mut Report<'_>) {
             report.say(place, format!("state `{id}` of kind tasks needs `tasks`"), "");
         }
         StateKind::Work | StateKind::Commission if state.term.is_none() && spec.term.total.is_none() => {
-            report.say(place, format!("nobody says by when state `{id}` ends"), "give the state a `term`, or the service a total one");
+            report.say(
+                place,
+                format!("nobody says by when state `{id}` ends"),
+                "give the state a `term`, or the service a total one",
+            );
         }
         StateKind::Returned if !out.iter().any(|action| action.by == By::Citizen) => {
-            report.say(place, format!("state `{id}` waits for the applicant, who can do nothing in it"), "add an action with `by: citizen`");
+            report.say(
+                place,
+                format!("state `{id}` waits for the applicant, who can do nothing in it"),
+                "add an action with `by: citizen`",
+            );
         }
         _ => {}
     }
@@ -767,7 +828,11 @@ fn check_outputs(spec: &Spec, report: &mut Report<'_>) {
             report.say(place, format!("output `{}` is there twice", output.id), "");
         }
         if !spec.flow.states.iter().any(|state| state.id == output.when) {
-            report.say(place, format!("output `{}` is made in `{}`, which is no state", output.id, output.when), known_states(&spec.flow));
+            report.say(
+                place,
+                format!("output `{}` is made in `{}`, which is no state", output.id, output.when),
+                known_states(&spec.flow),
+            );
         }
         if output.validity.is_some_and(|term| !matches!(term.unit, Unit::Day | Unit::Month)) {
             report.say(place, format!("output `{}`: a validity is in days or months", output.id), "");
@@ -775,7 +840,11 @@ fn check_outputs(spec: &Spec, report: &mut Report<'_>) {
     }
     for notify in &spec.notify {
         if !spec.flow.states.iter().any(|state| state.id == notify.when) {
-            report.say(&["notify:", &notify.when], format!("a notice is sent in `{}`, which is no state", notify.when), known_states(&spec.flow));
+            report.say(
+                &["notify:", &notify.when],
+                format!("a notice is sent in `{}`, which is no state", notify.when),
+                known_states(&spec.flow),
+            );
         }
     }
 }

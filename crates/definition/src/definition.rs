@@ -11,7 +11,7 @@ use refdata::RefData;
 
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
-use crate::{document, fee, form, golden, route, scope};
+use crate::{document, fee, form, golden, route, schema, scope};
 
 /// A service definition, compiled: type-checked, complete in itself, immutable.
 #[derive(Clone, Debug)]
@@ -156,7 +156,8 @@ impl Definition {
     /// taken out. What cannot be read stays as text beside its error, so that nothing typed is lost. Unknown names
     /// are ignored. Files are taken from `facts.answers`, never from the post.
     ///
-    /// Rule: DEF-PARSE. Source: our own, the requirement that nothing saved is lost.
+    /// Rule: DEF-PARSE.
+    /// Source: our own, the requirement that nothing saved is lost.
     pub fn parse_page(&self, page: usize, posted: &[(String, String)], facts: &Facts) -> (Answers, Vec<FieldError>) {
         form::parse_page(self, page, posted, facts)
     }
@@ -168,6 +169,11 @@ impl Definition {
         facts: &Facts,
     ) -> (Answers, Vec<FieldError>) {
         form::accept_json(self, answers, facts)
+    }
+
+    /// JSON Schema (2020-12) of the answers that [`Definition::accept_json`] takes.
+    pub fn answers_schema(&self) -> serde_json::Value {
+        schema::answers(self)
     }
 
     /// Checks the answers of a page as they stand in `facts`.
@@ -192,7 +198,8 @@ impl Definition {
 
     /// Every reason for which the person cannot use the service; empty when they can.
     ///
-    /// Rule: DEF-ELIGIBLE. Source: the users' block of the service passport.
+    /// Rule: DEF-ELIGIBLE.
+    /// Source: the users' block of the service passport.
     pub fn eligibility(&self, facts: &Facts) -> Vec<Refused> {
         self.spec
             .access
@@ -275,9 +282,7 @@ impl Definition {
         self.spec.flow.reasons.iter().find(|reason| reason.code == code)
     }
 
-    /// The unit that works the case in this state.
-    ///
-    /// Rule: DEF-ROUTE. Source: agencies are built centre → region → district (uz-data §4).
+    /// The unit that works the case in this state (DEF-ROUTE).
     pub fn route(&self, state: &str, facts: &Facts) -> UnitRef {
         route::unit(self, state, facts)
     }
@@ -295,10 +300,12 @@ impl Definition {
 
     /// Whether the clock stands still in this state.
     ///
-    /// Rule: DEF-PAUSE. Source: the statuses "To‘lov jarayonida" and returned for correction are the applicant's time.
+    /// Rule: DEF-PAUSE.
+    /// Source: the statuses "To‘lov jarayonida" and returned for correction are the applicant's time.
     pub fn pauses(&self, state: &str) -> bool {
         let kind = self.state(state).map(|state| state.kind);
-        matches!(kind, Some(StateKind::Payment | StateKind::Returned)) || self.spec.term.pause_in.iter().any(|id| id == state)
+        matches!(kind, Some(StateKind::Payment | StateKind::Returned))
+            || self.spec.term.pause_in.iter().any(|id| id == state)
     }
 
     /// "How does it work": the way of an application that goes well, generated from the flow.

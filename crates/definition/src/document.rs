@@ -65,7 +65,8 @@ pub(crate) fn draft(definition: &Definition, output: &Output, facts: &Facts, lan
 
 /// The last day of validity. A term in hours, minutes or working days is not a validity; the compiler refuses it.
 ///
-/// Rule: DEF-VALIDITY. Source: Civil Code, art. 146–148 (terms in months end on the same date).
+/// Rule: DEF-VALIDITY.
+/// Source: Civil Code, chapter on terms (a term in months ends on the same day of the month).
 fn valid_until(today: Date, n: u32, unit: Unit) -> Option<Date> {
     let n = i64::from(n);
     let span = match unit {
@@ -169,9 +170,7 @@ fn answer_json_text(definition: &Definition, field: &Field, json: &Json, facts: 
             .map_or_else(|| code.to_owned(), |(_, label)| label.get(lang).into_owned())
     };
     match (field.kind, json) {
-        (FieldType::Choice, Json::String(code)) => {
-            Some(label_of(code, &form::options(definition, field, facts)))
-        }
+        (FieldType::Choice, Json::String(code)) => Some(label_of(code, &form::options(definition, field, facts))),
         (FieldType::Multi, Json::Array(codes)) => {
             let options = form::options(definition, field, facts);
             let labels: Vec<String> = codes.iter().filter_map(Json::as_str).map(|c| label_of(c, &options)).collect();

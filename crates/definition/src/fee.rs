@@ -9,7 +9,13 @@ use crate::definition::Definition;
 use crate::model::*;
 
 /// The price due first: the components of the first payment state on the way that has any.
-pub(crate) fn quote_first(definition: &Definition, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> FeeQuote {
+pub(crate) fn quote_first(
+    definition: &Definition,
+    facts: &Facts,
+    channel: Channel,
+    bhm: Tiyin,
+    date: Date,
+) -> FeeQuote {
     let first = definition
         .spec
         .flow
@@ -61,7 +67,8 @@ fn due_of(definition: &Definition, state: &str) -> DueAt {
 ///
 /// A fixed amount in so‘m (postage) knows neither channel rate nor BHM.
 ///
-/// Rule: DEF-FEE. Source: passports of my.gov.uz ("0.045 of BHM by the portal, 0.05 at a centre"), VMQ 550 of 20.10.2023,
+/// Rule: DEF-FEE.
+/// Source: passports of my.gov.uz ("0.045 of BHM by the portal, 0.05 at a centre"), VMQ 550 of 20.10.2023,
 /// uz-data §2.
 fn line(fee: &Fee, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> FeeLine {
     let relief = relief(fee, facts);
@@ -93,14 +100,13 @@ fn line(fee: &Fee, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> F
 /// The share of the chosen option. Before anything is chosen, the dearest: nobody is to be surprised upwards.
 fn chosen(field: &str, table: &std::collections::BTreeMap<String, Share>, facts: &Facts) -> Option<Share> {
     let answer = facts.answers.get(field).and_then(serde_json::Value::as_str);
-    answer
-        .and_then(|option| table.get(option).copied())
-        .or_else(|| table.values().max().copied())
+    answer.and_then(|option| table.get(option).copied()).or_else(|| table.values().max().copied())
 }
 
 /// The component's own rate of the channel, or the platform's.
 ///
-/// Rule: DEF-CHANNEL. Source: uz-data §2 (online 0.9 of the counter's price, with exceptions for each component).
+/// Rule: DEF-CHANNEL.
+/// Source: uz-data §2 (online 0.9 of the counter's price, with exceptions for each component).
 fn rate(fee: &Fee, channel: Channel, date: Date) -> Rate {
     match fee.channel_rate.get(&channel) {
         Some(rate) => *rate,
@@ -110,17 +116,16 @@ fn rate(fee: &Fee, channel: Channel, date: Date) -> Rate {
 
 /// The best relief that the person has a right to; none when they act for a business.
 ///
-/// Rule: DEF-RELIEF. Source: UP-6269 of 24.07.2021 (half for the social register and disability groups I–II, not for
+/// Rule: DEF-RELIEF.
+/// Source: UP-6269 of 24.07.2021 (half for the social register and disability groups I–II, not for
 /// business purposes or for a legal person); VMQ 550 of 20.10.2023 (orphans are free).
 fn relief<'a>(fee: &'a Fee, facts: &Facts) -> Option<&'a Relief> {
-    let business = matches!(facts.person.audience, Some(Audience::Legal | Audience::SoleTrader | Audience::SelfEmployed));
+    let business =
+        matches!(facts.person.audience, Some(Audience::Legal | Audience::SoleTrader | Audience::SelfEmployed));
     if business {
         return None;
     }
-    fee.reliefs
-        .iter()
-        .filter(|relief| facts.person.reliefs.contains(&relief.code))
-        .min_by_key(|relief| relief.rate)
+    fee.reliefs.iter().filter(|relief| facts.person.reliefs.contains(&relief.code)).min_by_key(|relief| relief.rate)
 }
 
 /// The price table of the passport: one row for each component, and for each option where the amount is by choice.

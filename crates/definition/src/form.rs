@@ -16,8 +16,8 @@ use crate::document;
 use crate::model::*;
 use crate::scope;
 
-/// Default limit of a one-line text, characters. Rule: DEF-LENGTH. Source: our own; the longest official name of an
-/// organisation in the sample has about 300 characters.
+/// Default limit of a one-line text, characters (DEF-LENGTH): the longest official name of an organisation in the sample
+/// has about 300.
 pub const MAX_TEXT: u32 = 500;
 /// Default limit of a long text, characters: about two printed pages.
 pub const MAX_TEXTAREA: u32 = 4000;
@@ -40,7 +40,9 @@ pub(crate) fn options(definition: &Definition, field: &Field, facts: &Facts) -> 
         .filter_map(|object| {
             let code = object.get(&from.code)?.as_str()?.to_owned();
             let label = document::fill(&from.label, object, kernel::lang::Lang::Uz);
-            Some((code, Text::uz(label)))
+            // A name in a register stays as it is written there, in every language and script.
+            let label = Text { uz_cyrl: Some(label.clone()), ..Text::uz(label) };
+            Some((code, label))
         })
         .collect()
 }
@@ -399,7 +401,8 @@ pub(crate) fn validate_page(definition: &Definition, page: usize, facts: &Facts)
 
 /// The first thing that is wrong with an answer: one message for each field, the one to mend first.
 ///
-/// Rule: DEF-CHECK. Source: our own; ADR on errors (one clear message for each field).
+/// Rule: DEF-CHECK.
+/// Source: our own (one clear message for each field).
 fn validate_field(definition: &Definition, field: &Field, facts: &Facts) -> Option<FieldError> {
     let id = field.id.as_str();
     let answer = facts.answers.get(id).filter(|answer| !is_empty(answer));
@@ -466,7 +469,11 @@ fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: 
         },
         FieldType::Date => text_or(&|text| date(text).is_none().then(|| error(id, Code::NotADate))),
         FieldType::Bool | FieldType::Consent => {
-            if answer.is_boolean() { None } else { fail(Code::WrongType) }
+            if answer.is_boolean() {
+                None
+            } else {
+                fail(Code::WrongType)
+            }
         }
         FieldType::Choice => text_or(&|code| {
             let known = options(definition, field, facts).iter().any(|(known, _)| known == code);
@@ -501,7 +508,10 @@ fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: 
     }
 }
 
-/// Length and characters of a text. Rule: DEF-LENGTH. Source: our own limits, see [`MAX_TEXT`].
+/// Length and characters of a text.
+///
+/// Rule: DEF-LENGTH.
+/// Source: our own limits, see [`MAX_TEXT`].
 fn check_text(field: &Field, text: &str) -> Option<FieldError> {
     let id = field.id.as_str();
     let lines = field.kind == FieldType::Textarea;

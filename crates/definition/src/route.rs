@@ -11,7 +11,8 @@ use crate::scope;
 /// The area comes from the route's expression, or from where the person lives, cut to the level. When it is not known,
 /// the case goes to the central office, which can pass it on: a case without a unit would be lost.
 ///
-/// Rule: DEF-ROUTE. Source: agencies are built centre → region → district (uz-data §4).
+/// Rule: DEF-ROUTE.
+/// Source: agencies are built centre → region → district (uz-data §4).
 pub(crate) fn unit(definition: &Definition, state: &str, facts: &Facts) -> UnitRef {
     let route = &definition.spec.route;
     let state = definition.state(state);

@@ -23,11 +23,8 @@ pub(crate) fn schema(spec: &Spec) -> Schema {
         }
     }
     schema.insert("person", person_type());
-    let registers = spec
-        .registers
-        .iter()
-        .filter_map(|used| Some((used.name.clone(), register_type(&used.name)?)))
-        .collect();
+    let registers =
+        spec.registers.iter().filter_map(|used| Some((used.name.clone(), register_type(&used.name)?))).collect();
     schema.insert("registers", Type::Map(registers));
     schema
 }
@@ -65,8 +62,19 @@ fn person_type() -> Type {
         ("birth_date".to_owned(), Type::Date),
         ("reliefs".to_owned(), Type::List(Box::new(Type::Str))),
     ]);
-    let texts =
-        ["pinfl", "passport", "surname", "name", "patronymic", "sex", "region", "citizenship", "phone", "email", "audience"];
+    let texts = [
+        "pinfl",
+        "passport",
+        "surname",
+        "name",
+        "patronymic",
+        "sex",
+        "region",
+        "citizenship",
+        "phone",
+        "email",
+        "audience",
+    ];
     person.extend(texts.map(|key| (key.to_owned(), Type::Str)));
     Type::Map(person)
 }

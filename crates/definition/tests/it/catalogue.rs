@@ -1,8 +1,11 @@
 use std::collections::BTreeSet;
 
-use definition::{Definition, StateKind, VersionHash, compile};
+use definition::{Definition, Facts, StateKind, VersionHash, compile};
+use jiff::civil::date;
 use kernel::lang::Lang;
+use kernel::person::Soato;
 use refdata::RefData;
+use serde_json::json;
 
 use crate::{files, service, services};
 
@@ -85,7 +88,10 @@ fn steps_of_how_it_works_follow_the_flow() {
         expected.into_iter().map(|(title, agency)| (title.to_owned(), agency.map(str::to_owned))).collect();
     assert_eq!(steps, expected);
     // Tasks of parallel agencies are steps of their own.
-    assert_eq!(service("other/190.yaml").steps().iter().filter(|step| step.agency.as_deref() == Some("EKO")).count(), 1);
+    assert_eq!(
+        service("other/190.yaml").steps().iter().filter(|step| step.agency.as_deref() == Some("EKO")).count(),
+        1
+    );
 }
 
 #[test]
@@ -100,4 +106,81 @@ fn keywords_hold_what_people_really_type() {
     for (path, word) in typed {
         assert!(service(path).passport().keywords.iter().any(|keyword| keyword == word), "{path}: {word}");
     }
+}
+
+/// Rule DEF-ROUTE.
+#[test]
+fn a_case_goes_to_the_unit_of_its_place_and_level() {
+    let unit = |path: &str, state: &str, region: Option<&str>| {
+        let mut facts = Facts::default();
+        facts.person.region = region.and_then(|code| Soato::parse(code).ok());
+        service(path).route(state, &facts).to_string()
+    };
+    assert_eq!(unit("fhdy/298.yaml", "review", Some("1726266")), "AV.1726266");
+    assert_eq!(unit("fhdy/298.yaml", "review", Some("1726")), "AV.1726", "only the region is known");
+    assert_eq!(unit("fhdy/298.yaml", "review", None), "AV", "a case without a place goes to the centre");
+    assert_eq!(unit("business/308.yaml", "review", Some("1726266")), "TV.1726", "the level is the region");
+    assert_eq!(unit("education/413.yaml", "payout", Some("1726266")), "YIA", "the state is worked in the centre");
+    let meter = service("other/306.yaml");
+    let mut facts = Facts::default();
+    facts.answers.insert("meter_address".to_owned(), json!({"region": "1703", "district": "1703401"}));
+    assert_eq!(meter.route("removal", &facts).to_string(), "HET.1703401");
+    assert_eq!(meter.route("laboratory", &facts).to_string(), "TJTS.1703", "another agency, another level");
+}
+
+/// Rule DEF-PAUSE.
+#[test]
+fn the_clock_stands_still_while_it_is_the_applicants_turn() {
+    let licence = service("business/308.yaml");
+    assert!(licence.pauses("payment") && licence.pauses("returned"));
+    assert!(!licence.pauses("review") && !licence.pauses("issue") && !licence.pauses("no such state"));
+}
+
+/// Rule DEF-ELIGIBLE.
+#[test]
+fn what_is_not_known_refuses_nobody() {
+    let exam = service("education/413.yaml");
+    let mut facts = Facts { today: date(2026, 11, 23), ..Facts::default() };
+    assert!(exam.eligibility(&facts).is_empty(), "the date of birth is not known: the official decides");
+    facts.person.birth_date = Some(date(1980, 1, 1));
+    assert_eq!(exam.eligibility(&facts)[0].code, "too_old");
+}
+
+/// Rule DEF-VALIDITY.
+#[test]
+fn a_document_is_valid_for_its_days_and_names_its_rows_in_every_language() {
+    let order = service("social/1022.yaml");
+    let mut facts = Facts { today: date(2026, 11, 23), ..Facts::default() };
+    facts.answered("population", json!({"surname": "Karimova", "name": "Nodira", "birth_date": "1990-05-17"}));
+    let drafts = order.documents_for("approved", &facts, Lang::Ru, facts.today);
+    assert_eq!(drafts[0].valid_until, Some(date(2026, 12, 23)));
+    assert!(drafts[0].revocable);
+    let rows: Vec<(String, String)> =
+        drafts[0].rows.iter().map(|(label, value)| (label.get(Lang::Ru).into_owned(), value.clone())).collect();
+    assert_eq!(
+        rows,
+        [("Фамилия", "Karimova"), ("Имя", "Nodira"), ("Дата рождения", "17.05.1990")]
+            .map(|(l, v)| (l.to_owned(), v.to_owned()))
+    );
+}
+
+#[test]
+fn answers_are_told_as_people_read_them() {
+    let home = service("documents/363.yaml");
+    let mut facts = Facts::default();
+    facts.answers.insert(
+        "new_address".to_owned(),
+        json!({"region": "1726", "district": "1726266", "street": "Amir Temur", "house": "12", "flat": "34"}),
+    );
+    facts.answers.insert("basis".to_owned(), json!("owner"));
+    facts.answers.insert("truth".to_owned(), json!(true));
+    let text = |field: &str, lang: Lang| home.answer_text(field, &facts, lang).unwrap();
+    assert!(text("new_address", Lang::Uz).ends_with("Amir Temur, 12-34"), "{}", text("new_address", Lang::Uz));
+    assert_eq!(text("basis", Lang::En), "My own home");
+    assert_eq!(text("truth", Lang::Kaa), "awa");
+    let exam = service("education/413.yaml");
+    facts.answers.insert("paid".to_owned(), json!(310_000_000));
+    facts.answers.insert("exam_date".to_owned(), json!("2026-10-03"));
+    assert!(exam.answer_text("paid", &facts, Lang::Ru).unwrap().replace('\u{a0}', " ").starts_with("3 100 000"));
+    assert_eq!(exam.answer_text("exam_date", &facts, Lang::Ru).unwrap(), "03.10.2026");
 }

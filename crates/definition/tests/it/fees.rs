@@ -4,6 +4,7 @@ use kernel::money::Tiyin;
 use crate::service;
 
 /// `tests/data/fees.txt`: a row is service · channel · audience · reliefs · answers · state · so‘m, separated by `|`.
+/// Rules DEF-FEE, DEF-CHANNEL, DEF-RELIEF.
 #[test]
 fn fees_are_as_in_the_table() {
     let table = include_str!("../data/fees.txt");

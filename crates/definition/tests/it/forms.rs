@@ -42,7 +42,10 @@ fn a_page_is_read_into_typed_answers() {
     ]);
     let (answers, errors) = stay.parse_page(0, &post, &facts());
     assert_eq!(errors, []);
-    assert_eq!(answers["stay_address"], json!({"region": "1726", "district": "1726294", "street": "Bunyodkor", "house": "7"}));
+    assert_eq!(
+        answers["stay_address"],
+        json!({"region": "1726", "district": "1726294", "street": "Bunyodkor", "house": "7"})
+    );
     assert_eq!(answers["stay_from"], "2026-11-24");
     assert_eq!(answers["stay_to"], "2027-02-01");
     assert_eq!(answers["host_pinfl"], "41705900010016");
@@ -51,6 +54,7 @@ fn a_page_is_read_into_typed_answers() {
     assert!(!answers.contains_key("csrf"));
 }
 
+/// Rules DEF-PARSE, DEF-CHECK.
 #[test]
 fn what_cannot_be_read_stays_beside_its_error() {
     let stay = service("documents/187.yaml");
@@ -70,7 +74,8 @@ fn what_cannot_be_read_stays_beside_its_error() {
 fn an_answer_to_a_question_that_is_not_asked_is_forgotten() {
     let home = service("documents/363.yaml");
     let mut facts = facts();
-    facts.answered("cadastre", json!({"objects": [{"cadastre_number": "10:09:03:02:01:0123", "address": "Yunusobod"}]}));
+    facts
+        .answered("cadastre", json!({"objects": [{"cadastre_number": "10:09:03:02:01:0123", "address": "Yunusobod"}]}));
     let post = posted(&[
         ("new_address.district", "1726266"),
         ("new_address.street", "Amir Temur"),
@@ -88,7 +93,8 @@ fn an_answer_to_a_question_that_is_not_asked_is_forgotten() {
 #[test]
 fn a_locked_value_is_the_registers_whatever_is_posted() {
     let extract = service("social/496.yaml");
-    let (answers, _) = extract.parse_page(0, &posted(&[("surname", "Boshqa"), ("purpose", "bank"), ("consent", "on")]), &facts());
+    let (answers, _) =
+        extract.parse_page(0, &posted(&[("surname", "Boshqa"), ("purpose", "bank"), ("consent", "on")]), &facts());
     assert_eq!(answers["surname"], "Karimova");
     let facts = Facts { answers, ..facts() };
     let fields = extract.visible_fields(0, &facts);
@@ -104,6 +110,7 @@ fn files_are_never_taken_from_the_post() {
     assert!(errors.iter().any(|error| error.field == "old_document" && error.code == FieldErrorCode::Required));
 }
 
+/// Rule DEF-LENGTH.
 #[test]
 fn limits_name_the_limit() {
     let well = service("other/190.yaml");
@@ -126,7 +133,9 @@ fn limits_name_the_limit() {
 #[test]
 fn the_api_is_told_of_unknown_fields_and_wrong_types() {
     let extract = service("fhdy/298.yaml");
-    let Value::Object(given) = json!({"record": 512, "purpose": "study", "colour": "red", "consent": "yes", "phone": "901234567"}) else {
+    let Value::Object(given) =
+        json!({"record": 512, "purpose": "study", "colour": "red", "consent": "yes", "phone": "901234567"})
+    else {
         unreachable!()
     };
     let (answers, errors) = extract.accept_json(&given, &facts());
@@ -138,6 +147,16 @@ fn the_api_is_told_of_unknown_fields_and_wrong_types() {
 }
 
 #[test]
+fn the_schema_of_the_answers_lists_every_field_that_a_caller_may_give() {
+    let schema = service("documents/187.yaml").answers_schema();
+    assert_eq!(schema["properties"]["why"]["enum"], json!(["work", "study", "treatment", "family", "other"]));
+    assert_eq!(schema["required"], json!(["stay_address", "stay_from", "stay_to", "why", "host_pinfl", "truth"]));
+    let schema = service("documents/378.yaml").answers_schema();
+    assert_eq!(schema["properties"]["surname"]["readOnly"], true);
+    assert!(schema["properties"].get("old_document").is_none(), "files are uploaded on their own");
+}
+
+#[test]
 fn every_code_of_a_field_error_has_its_name() {
     let names: std::collections::BTreeSet<&str> = FieldErrorCode::ALL.iter().map(|code| code.code()).collect();
     assert_eq!(names.len(), FieldErrorCode::ALL.len());
@@ -146,9 +165,34 @@ fn every_code_of_a_field_error_has_its_name() {
 /// Names of all fields of a definition and their parts, and noise.
 fn name() -> impl Strategy<Value = String> {
     let known = [
-        "stay_address.district", "stay_address.street", "stay_from", "stay_to", "stay_to.day", "stay_to.month", "stay_to.year", "why",
-        "host_pinfl", "phone", "truth", "depth", "volume", "cost", "paid", "exam_date", "kind", "danger", "vehicles", "stir", "land.district",
-        "new_address.district", "people", "children", "cadastre_number", "extract_number", "record", "account",
+        "stay_address.district",
+        "stay_address.street",
+        "stay_from",
+        "stay_to",
+        "stay_to.day",
+        "stay_to.month",
+        "stay_to.year",
+        "why",
+        "host_pinfl",
+        "phone",
+        "truth",
+        "depth",
+        "volume",
+        "cost",
+        "paid",
+        "exam_date",
+        "kind",
+        "danger",
+        "vehicles",
+        "stir",
+        "land.district",
+        "new_address.district",
+        "people",
+        "children",
+        "cadastre_number",
+        "extract_number",
+        "record",
+        "account",
     ];
     prop_oneof![4 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => ".{0,12}"]
 }

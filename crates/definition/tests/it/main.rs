@@ -33,7 +33,6 @@ fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
 /// Compiles a service of the catalogue by its path below `services`.
 fn service(path: &str) -> Definition {
     let yaml = std::fs::read_to_string(services().join(path)).unwrap();
-    compile(&yaml, path, &RefData::shared()).unwrap_or_else(|found| {
-        panic!("{}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })
+    compile(&yaml, path, &RefData::shared())
+        .unwrap_or_else(|found| panic!("{}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
