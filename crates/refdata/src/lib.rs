@@ -534,7 +534,7 @@ mod tests {
         let groups = data.groups.iter().flat_map(|g| [&g.title, &g.summary].into_iter().chain(g.spheres.iter().map(|s| &s.title)));
         let life = data.life_situations.iter().map(|s| &s.title);
         let days = data.days_off.iter().chain(&data.working_days).map(|d| &d.name);
-        let regions = data.regions.iter().map(|r| &r.name);
+        let regions = data.regions.iter().flat_map(|r| std::iter::once(&r.name).chain(r.districts.iter().map(|d| &d.name)));
         for text in agencies.chain(groups).chain(life).chain(days).chain(regions) {
             assert_eq!(text.missing(), [], "{text:?}");
         }
