@@ -62,7 +62,6 @@ pub fn cpu_time(pid: Option<u32>) -> Duration {
 struct Stopwatch(Instant, Duration);
 
 impl Stopwatch {
-    #[allow(clippy::disallowed_methods, reason = "a bench measures time, it decides nothing by it")]
     fn start() -> Self {
         Stopwatch(Instant::now(), cpu_time(None))
     }

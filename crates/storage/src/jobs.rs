@@ -355,7 +355,6 @@ impl Worker {
     ///
     /// Wakes at once after a commit with events in this process, otherwise looks every second. A failing database is
     /// logged and tried again.
-    #[allow(clippy::disallowed_methods, reason = "how long to wait is no rule: leases use the clock")]
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
         let core = &self.core;
         let mut shutdown = std::pin::pin!(shutdown);
