@@ -249,7 +249,7 @@ fn notify(ctx: &Ctx, batch: &mut Batch, document: &Document, template: &str, rea
     let args = BTreeMap::from([
         ("number".to_owned(), Arg::Text(number::shown(&document.number))),
         ("case".to_owned(), Arg::Text(document.case_number.clone())),
-        ("title".to_owned(), Arg::Localized(document.title.clone())),
+        ("document".to_owned(), Arg::Localized(document.title.clone())),
         ("service".to_owned(), Arg::Localized(document.title.clone())),
         ("reason".to_owned(), Arg::Text(reason.to_owned())),
     ]);
