@@ -1,5 +1,6 @@
 // Follows something that the server is still working on: `[data-poll="URL"]`, empty = this page.
-// The answer is a fragment, or a whole page that holds an element with the same id.
+// The answer is a fragment, or a whole page that holds an element with the same id. It ends when the answer holds
+// `[data-done]`, or when the element in the answer is no longer one to be followed.
 
 export function polls() {
   for (const part of document.querySelectorAll("[data-poll]")) follow(part);
@@ -20,7 +21,14 @@ function follow(part, tries = 0) {
         if (answer.ok) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           const fresh = (part.id && page.getElementById(part.id)) || page.body;
-          if (fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
+          const over = part.id && fresh.id === part.id && !("poll" in fresh.dataset);
+          // Not under the hands of somebody who is writing or has opened something.
+          const used = part !== document.activeElement && part.contains(document.activeElement);
+          if (!used && fresh.innerHTML !== part.innerHTML) {
+            part.replaceChildren(...fresh.childNodes);
+            if (part.querySelector("h1")) document.title = page.title || document.title;
+          }
+          if (over && !used) return;
         }
       } catch {
         // No connection: the next try may have one.

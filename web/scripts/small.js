@@ -5,6 +5,10 @@ const all = (selector) => document.querySelectorAll(selector);
 /// The error summary, or the word of success, takes the focus when the page opens.
 export function focus() {
   document.querySelector("[data-focus]")?.focus();
+  // On a small screen the navigation of the cabinet is a row: bring the current entry into sight.
+  const current = document.querySelector(".p-side [aria-current]");
+  const row = current?.closest("ul");
+  if (row) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
 }
 
 /// A menu made of <details> closes on Escape and on a press elsewhere.
