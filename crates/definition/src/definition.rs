@@ -337,6 +337,12 @@ impl Definition {
         self.tests.iter().flat_map(|case| golden::run(self, case, refdata)).collect()
     }
 
+    /// Answers of an invented applicant that the form accepts, drawn from these facts: for demo data, tests and benches.
+    /// Fields of files stay empty.
+    pub fn sample_answers(&self, facts: &Facts) -> Answers {
+        golden::sample(self, facts)
+    }
+
     // --- expressions ---
 
     /// Value of an expression of this definition. A source text that is not one of its expressions is unknown.

@@ -7,8 +7,10 @@ use kernel::clock::{at_tashkent, tashkent_date};
 use kernel::lang::Lang;
 use kernel::person::{Phone, Pinfl, Soato};
 use refdata::RefData;
+use serde_json::{Value as Json, json};
 
 use crate::definition::Definition;
+use crate::form;
 use crate::model::*;
 
 /// Runs one case; one message for every expectation that does not hold.
@@ -101,6 +103,80 @@ fn rests_in<'a>(definition: &'a Definition, facts: &Facts) -> &'a str {
         }
     }
     &here.id
+}
+
+/// Answers of an invented applicant that the form accepts: what registers know, the first golden case, and for the rest
+/// whatever fits. Files cannot be invented: their fields stay empty.
+///
+/// Fixing one field may show another, so it goes round until nothing is wrong or nothing more can be done.
+pub(crate) fn sample(definition: &Definition, facts: &Facts) -> Answers {
+    let mut facts = facts.clone();
+    facts.answers = definition.prefill(&facts);
+    for (id, answer) in definition.tests.iter().take(1).flat_map(|case| &case.answers) {
+        let file = definition.field(id).is_some_and(|(_, field)| field.kind == FieldType::File);
+        if !file {
+            facts.answers.entry(id.clone()).or_insert_with(|| answer.clone());
+        }
+    }
+    let rounds: usize = definition.pages().iter().map(|page| page.fields.len()).sum();
+    for _ in 0..=rounds {
+        let errors = definition.validate_all(&facts);
+        let mut changed = false;
+        for error in errors {
+            let Some((_, field)) = definition.field(&error.field) else { continue };
+            if let Some(answer) = invent(definition, field, &facts)
+                && facts.answers.insert(field.id.clone(), answer.clone()) != Some(answer)
+            {
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    definition.settled_answers(&facts)
+}
+
+/// An answer that fits the type and the limits of a field.
+fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json> {
+    let present = facts.answers.get(&field.id);
+    let text = |least: u32| {
+        let least = least.max(field.limits.min_length.unwrap_or(0)) as usize;
+        "Namuna ".chars().cycle().take(least.max(6)).collect::<String>().trim_end().to_owned() + "."
+    };
+    Some(match field.kind {
+        // The next option after the one that is wrong, so that a check can be met.
+        FieldType::Choice => {
+            let options = form::options(definition, field, facts);
+            let at = options.iter().position(|(code, _)| present.and_then(Json::as_str) == Some(code));
+            json!(options.get(at.map_or(0, |at| (at + 1) % options.len()))?.0)
+        }
+        FieldType::Multi => json!([form::options(definition, field, facts).first()?.0]),
+        FieldType::Text => json!(text(0)),
+        FieldType::Textarea => json!(text(30)),
+        FieldType::Int => json!(field.limits.min.unwrap_or(1)),
+        FieldType::Money => json!(field.limits.min.unwrap_or(100_000).saturating_mul(100)),
+        FieldType::Date => json!(facts.today.to_string()),
+        FieldType::Bool | FieldType::Consent => json!(true),
+        FieldType::Address => {
+            let home = facts.person.region.as_ref().map(|soato| soato.as_str().to_owned());
+            let district = home.filter(|code| code.len() == 7).unwrap_or_else(|| "1726266".to_owned());
+            json!({"region": &district[..4], "district": district, "street": "Namuna ko‘chasi", "house": "1"})
+        }
+        FieldType::Person => {
+            json!({"pinfl": "41705900010016", "surname": "Namunayeva", "name": "Namuna", "patronymic": "Namunayevna"})
+        }
+        FieldType::Pinfl => {
+            json!(facts.person.pinfl.as_ref().map_or_else(|| "41705900010016".to_owned(), |p| p.as_str().to_owned()))
+        }
+        FieldType::Stir => json!("305123456"),
+        FieldType::IdDoc => json!("AA1234567"),
+        FieldType::Phone => json!("+998901234567"),
+        FieldType::Email => json!("namuna@example.uz"),
+        FieldType::Plate => json!("01A123BC"),
+        FieldType::Cadastre => json!("10:09:03:02:01:0123"),
+        FieldType::File | FieldType::Note => return None,
+    })
 }
 
 fn facts(case: &GoldenCase) -> Result<Facts, String> {

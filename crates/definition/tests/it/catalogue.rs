@@ -184,3 +184,39 @@ fn answers_are_told_as_people_read_them() {
     assert!(exam.answer_text("paid", &facts, Lang::Ru).unwrap().replace('\u{a0}', " ").starts_with("3 100 000"));
     assert_eq!(exam.answer_text("exam_date", &facts, Lang::Ru).unwrap(), "03.10.2026");
 }
+
+#[test]
+fn an_invented_applicant_can_fill_in_every_form_that_needs_no_file() {
+    let mut with_files = Vec::new();
+    for definition in all() {
+        let mut facts = Facts { today: date(2026, 11, 23), ..Facts::default() };
+        // What another person's registers say: none of the codes of the golden cases.
+        facts.answered("population", json!({"pinfl": "41705900010016", "surname": "A", "name": "B", "birth_date": "1999-01-02", "passport": "AB7654321",
+            "children": [{"pinfl": "51705210010019", "surname": "A", "name": "C", "birth_date": "2021-05-17"}]}));
+        facts.answered("civil_acts", json!({"births": [{"record": "7"}], "name_changes": [{"record": "8"}]}));
+        facts.answered(
+            "kindergarten",
+            json!({"kindergartens": [{"code": "K1", "name": "1"}, {"code": "K2", "name": "2"}]}),
+        );
+        facts.answered(
+            "dormitory",
+            json!({"student": true, "university": "U", "dormitories": [{"code": "D", "name": "D"}]}),
+        );
+        facts.answered("car_queue", json!({"contracts": [{"contract": "C", "model": "M"}]}));
+        facts.answered("cadastre", json!({"objects": [{"cadastre_number": "10:09:03:02:01:0001", "address": "A"}]}));
+        facts.answered(
+            "vehicles",
+            json!({"vehicles": [{"plate": "01A111AA", "make": "M", "model": "M", "year": 2020}]}),
+        );
+        facts.person.pinfl = kernel::person::Pinfl::parse("41705900010016").ok();
+        facts.answers = definition.sample_answers(&facts);
+        let errors = definition.validate_all(&facts);
+        if errors.iter().any(|error| definition.field(&error.field).is_some_and(|(_, field)| field.file.is_some())) {
+            with_files.push(definition.code().to_string());
+        }
+        let other: Vec<_> =
+            errors.iter().filter(|error| definition.field(&error.field).unwrap().1.file.is_none()).collect();
+        assert!(other.is_empty(), "{}: {other:?}", definition.code());
+    }
+    assert_eq!(with_files, ["308", "413", "190", "875"]);
+}
