@@ -3,10 +3,7 @@
 catalog-home-meta = Portal of public services: find a service, apply, follow your application and get the document.
 catalog-home-title = Public services through one door
 catalog-home-lead = Search in your own words. What the state already knows, we do not ask again.
-catalog-search-label = Which service do you need?
-catalog-search-hint = For example: birth record, residence registration, travel passport
-catalog-search-button = Search
-catalog-search-suggestions = Suggestions
+catalog-search-hint = Write in Latin or Cyrillic, with any apostrophe, even with a typo.
 catalog-home-popular = Most used services
 catalog-home-groups = By subject
 catalog-home-life = Life situations
@@ -68,20 +65,11 @@ catalog-results-empty = Type the name of a service, a plain word or the number o
 catalog-free = Free
 catalog-instant = Instant
 catalog-fee-from = from { $amount }
-catalog-fee-tariff = By tariff
-catalog-uses = { $n ->
-    [one] used once ({ $n })
-   *[other] used { $n } times
-}
 catalog-fill = { $n ->
     [one] { $n } minute to fill in
    *[other] { $n } minutes to fill in
 }
 catalog-rating = { $value } of 5
-catalog-raters = { $n ->
-    [one] { $n } rating
-   *[other] { $n } ratings
-}
 catalog-raters-none = Not rated on this portal yet
 
 catalog-term-auto = Automatically, at once
@@ -89,7 +77,6 @@ catalog-term-queue = When your turn comes
 catalog-term-none = The source does not state a term
 
 catalog-passport-number = Service number
-catalog-passport-long-name = Full name
 catalog-passport-start = Apply
 catalog-passport-start-hint = You sign in to your cabinet to apply. Your answers are saved at every step, so you can go on later.
 catalog-passport-start-open = No sign-in is needed for this service.
@@ -99,13 +86,12 @@ catalog-passport-glance = At a glance
 catalog-passport-price = Price
 catalog-passport-price-free = The service is free of charge.
 catalog-passport-price-caption = Price by payer and channel
-catalog-passport-price-component = Component
-catalog-passport-price-payer = Who pays
+catalog-passport-price-component = Component and payer
 catalog-passport-price-web = On the portal
-catalog-passport-price-dxm = At a service centre
+catalog-passport-price-dxm = At a centre
 catalog-passport-price-total = Total
-catalog-passport-price-share = { $share } of BHM
-catalog-passport-price-bhm = Base calculation amount (BHM): { $amount } on { $date }. On the portal the rate is multiplied by { $rate }.
+catalog-passport-price-share = At a centre { $share } of BHM
+catalog-passport-price-bhm = Base calculation amount (BHM): { $amount } on { $date }. On the portal the rate is usually multiplied by { $rate }.
 catalog-passport-price-due-submit = You pay when you apply.
 catalog-passport-price-due-later = You pay at the stage “{ $state }”, after your application has been examined.
 catalog-passport-price-expires = An unpaid invoice expires after { $term }, and the application is closed with it.
@@ -125,8 +111,6 @@ catalog-passport-kept-unknown = How long the fee stays valid after a refusal was
 catalog-passport-term = Time
 catalog-passport-term-pause = The clock stands still while the application is with you for correction.
 catalog-passport-term-breach-escalate = If the term is missed, the application goes to the head of the unit.
-catalog-passport-term-breach-silent-ok = If there is no answer in time, the application counts as granted.
-catalog-passport-term-breach-silent-no = If there is no answer in time, the application counts as refused, and you can appeal.
 catalog-passport-documents = Documents needed
 catalog-passport-documents-none = None. The agencies take what they need from the registers.
 catalog-passport-documents-registers = Read from registers for you
@@ -150,7 +134,6 @@ catalog-passport-step-submit-auto = You send a request
 catalog-passport-step-you = Your turn
 catalog-passport-step-system = The system does it by itself
 catalog-passport-step-term = Term: { $term }
-catalog-passport-step-result = You get the result in your cabinet
 catalog-passport-step-returned = If something is missing, the application comes back to you with an explanation; correct it and send it again.
 catalog-passport-step-parallel = The agencies work at the same time
 catalog-passport-step-votes = A commission votes
@@ -167,7 +150,6 @@ catalog-passport-agencies = Agencies
 catalog-passport-role-owner = Owner of the service
 catalog-passport-role-executor = Takes part in the decision
 catalog-passport-role-source = Provides data
-catalog-passport-role-approver = Approves
 catalog-passport-contacts = Contacts
 catalog-passport-contacts-none = Contacts were not read in the source: to be confirmed.
 catalog-passport-stats = Statistics
@@ -188,12 +170,10 @@ catalog-passport-stats-published-rated = { $n ->
    *[other] Published on my.gov.uz: used { $n } times, mean rating { $value }
 }
 catalog-passport-ratings = Ratings
-catalog-passport-ratings-caption = Distribution of ratings
 catalog-passport-ratings-star = { $n ->
     [one] { $n } star
    *[other] { $n } stars
 }
-catalog-passport-ratings-number = Number
 catalog-passport-status = Status
 catalog-passport-number-of = Number
 catalog-passport-sources = Sources
@@ -215,9 +195,16 @@ catalog-fee-emblem = Coat-of-arms fee
 catalog-fee-service = Service charge
 catalog-fee-fixed = Fixed charge
 
-catalog-unknown-service-title = There is no such service
 catalog-unknown-service = The number is wrong, or the service is no longer offered. Look for it by name.
 
 catalog-relief-social-register = Persons in the unified register of social protection
 catalog-relief-disability-1-2 = Persons with a disability of group I or II
 catalog-relief-orphan = Orphans and children without parental care
+
+catalog-soon = Services are being prepared
+catalog-fact-uses = Times used (my.gov.uz)
+catalog-fact-rating = Mean rating
+catalog-fact-rating-published = Mean rating (my.gov.uz)
+catalog-fact-fill = Time to fill in
+catalog-passport-assumed = Not read in the source, to be confirmed
+catalog-passport-stats-unavailable = Statistics are not available now; look again a little later.

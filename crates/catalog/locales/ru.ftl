@@ -3,10 +3,7 @@
 catalog-home-meta = Портал государственных услуг: найдите услугу, подайте заявление, следите за ним и получите документ.
 catalog-home-title = Государственные услуги — через одну дверь
 catalog-home-lead = Ищите услугу своими словами: то, что государство уже знает, мы не спрашиваем повторно.
-catalog-search-label = Какая услуга нужна?
-catalog-search-hint = Например: справка о рождении, прописка, загранпаспорт
-catalog-search-button = Найти
-catalog-search-suggestions = Подсказки
+catalog-search-hint = Пишите латиницей или кириллицей, с любым апострофом, даже с опечаткой.
 catalog-home-popular = Чаще всего запрашивают
 catalog-home-groups = По сферам
 catalog-home-life = Жизненные ситуации
@@ -70,23 +67,12 @@ catalog-results-empty = Наберите название услуги, обыч
 catalog-free = Бесплатно
 catalog-instant = Мгновенно
 catalog-fee-from = от { $amount }
-catalog-fee-tariff = По тарифу
-catalog-uses = { $n ->
-    [one] { $n } обращение
-    [few] { $n } обращения
-   *[other] { $n } обращений
-}
 catalog-fill = { $n ->
     [one] Заполнение — { $n } минута
     [few] Заполнение — { $n } минуты
    *[other] Заполнение — { $n } минут
 }
 catalog-rating = { $value } из 5
-catalog-raters = { $n ->
-    [one] { $n } оценка
-    [few] { $n } оценки
-   *[other] { $n } оценок
-}
 catalog-raters-none = На портале ещё не оценивали
 
 catalog-term-auto = Автоматически, сразу
@@ -94,7 +80,6 @@ catalog-term-queue = Когда подойдёт очередь
 catalog-term-none = Срок в источнике не указан
 
 catalog-passport-number = Номер услуги
-catalog-passport-long-name = Полное название
 catalog-passport-start = Подать заявление
 catalog-passport-start-hint = Чтобы подать заявление, войдите в личный кабинет. Ответы сохраняются на каждом шаге, продолжить можно позже.
 catalog-passport-start-open = Входить в кабинет для этой услуги не обязательно.
@@ -104,13 +89,12 @@ catalog-passport-glance = Коротко
 catalog-passport-price = Стоимость
 catalog-passport-price-free = Услуга оказывается бесплатно.
 catalog-passport-price-caption = Стоимость по плательщику и каналу обращения
-catalog-passport-price-component = Вид платежа
-catalog-passport-price-payer = Кто платит
+catalog-passport-price-component = Вид платежа и плательщик
 catalog-passport-price-web = Через портал
-catalog-passport-price-dxm = В центре госуслуг
+catalog-passport-price-dxm = В центре (ЦГУ)
 catalog-passport-price-total = Итого
-catalog-passport-price-share = { $share } БРВ
-catalog-passport-price-bhm = Базовая расчётная величина (БРВ): { $amount } на { $date }. При оплате через портал ставка умножается на { $rate }.
+catalog-passport-price-share = В центре { $share } БРВ
+catalog-passport-price-bhm = Базовая расчётная величина (БРВ): { $amount } на { $date }. При оплате через портал ставка обычно умножается на { $rate }.
 catalog-passport-price-due-submit = Оплата — при подаче заявления.
 catalog-passport-price-due-later = Оплата — на этапе «{ $state }», после рассмотрения заявления.
 catalog-passport-price-expires = Неоплаченный счёт аннулируется через { $term }, вместе с ним закрывается и заявление.
@@ -131,8 +115,6 @@ catalog-passport-kept-unknown = Срок действия оплаты посл�
 catalog-passport-term = Срок оказания услуги
 catalog-passport-term-pause = Пока заявление возвращено вам на исправление, срок не идёт.
 catalog-passport-term-breach-escalate = Если срок нарушен, заявление переходит к руководителю подразделения.
-catalog-passport-term-breach-silent-ok = Если ответа в срок нет, заявление считается удовлетворённым.
-catalog-passport-term-breach-silent-no = Если ответа в срок нет, заявление считается отказанным, и это можно обжаловать.
 catalog-passport-documents = Необходимые документы
 catalog-passport-documents-none = Не требуются. Нужные сведения ведомства сами получают из реестров.
 catalog-passport-documents-registers = За вас запрашивается из реестров
@@ -153,7 +135,6 @@ catalog-passport-step-submit-auto = Вы отправляете запрос
 catalog-passport-step-you = Ваш ход
 catalog-passport-step-system = Система делает это автоматически
 catalog-passport-step-term = Срок — { $term }
-catalog-passport-step-result = Вы получаете результат в кабинете
 catalog-passport-step-returned = Если найден недочёт, заявление вернётся к вам с пояснением; исправьте и отправьте снова.
 catalog-passport-step-parallel = Ведомства работают одновременно
 catalog-passport-step-votes = Комиссия голосует
@@ -170,7 +151,6 @@ catalog-passport-agencies = Ведомства
 catalog-passport-role-owner = Владелец услуги
 catalog-passport-role-executor = Исполнитель
 catalog-passport-role-source = Источник сведений
-catalog-passport-role-approver = Согласующий
 catalog-passport-contacts = Контакты
 catalog-passport-contacts-none = Контакты в источнике не прочитаны — уточняются.
 catalog-passport-stats = Общая статистика
@@ -193,13 +173,11 @@ catalog-passport-stats-published-rated = { $n ->
    *[other] Опубликовано на my.gov.uz: { $n } обращений, средняя оценка { $value }
 }
 catalog-passport-ratings = Оценки
-catalog-passport-ratings-caption = Распределение оценок
 catalog-passport-ratings-star = { $n ->
     [one] { $n } звезда
     [few] { $n } звезды
    *[other] { $n } звёзд
 }
-catalog-passport-ratings-number = Количество
 catalog-passport-status = Состояние
 catalog-passport-number-of = Количество
 catalog-passport-sources = Источники
@@ -221,9 +199,16 @@ catalog-fee-emblem = Гербовый сбор
 catalog-fee-service = Плата за услугу
 catalog-fee-fixed = Фиксированная плата
 
-catalog-unknown-service-title = Такой услуги нет
 catalog-unknown-service = Номер услуги неверен или услуга больше не оказывается. Найдите её по названию.
 
 catalog-relief-social-register = Лица из Единого реестра социальной защиты
 catalog-relief-disability-1-2 = Лица с инвалидностью I и II группы
 catalog-relief-orphan = Дети-сироты и дети без попечения родителей
+
+catalog-soon = Услуги готовятся
+catalog-fact-uses = Обращений (my.gov.uz)
+catalog-fact-rating = Средняя оценка
+catalog-fact-rating-published = Средняя оценка (my.gov.uz)
+catalog-fact-fill = Время заполнения
+catalog-passport-assumed = Не прочитано в источнике, уточняется
+catalog-passport-stats-unavailable = Статистика сейчас недоступна, посмотрите немного позже.

@@ -263,8 +263,15 @@ async fn service(
     let unknown = || WebError::new(Kind::NotFound, "CATALOG_UNKNOWN_SERVICE").message("catalog-unknown-service");
     let definition = ctx.ports.catalog.shown(&ctx, &code).await?.ok_or_else(unknown)?;
     let definition = &*definition;
-    let stats = ctx.ports.cases.stats(&ctx, &code).await?;
-    let p = passport::passport(&ctx, &page.t, definition, &stats, today);
+    let stats = match ctx.ports.cases.stats(&ctx, &code).await {
+        Ok(stats) => Some(stats),
+        Err(err) => {
+            // The passport is worth more than its counters.
+            tracing::warn!(%err, code, "no statistics");
+            None
+        }
+    };
+    let p = passport::passport(&ctx, &page.t, definition, stats.as_ref(), today);
     let group_code = &definition.passport().group;
     let mut trail = Vec::new();
     if let Some(group) = ctx.refdata.groups.iter().find(|group| group.code == *group_code) {

@@ -47,12 +47,16 @@ pub(crate) struct Passport {
     pub(crate) agencies: Vec<(String, String)>,
     pub(crate) contacts: Vec<ContactLine>,
     pub(crate) published: String,
+    /// Status and number; empty when there is nothing to count.
     pub(crate) stats: Vec<(String, String)>,
-    pub(crate) stats_empty: bool,
+    /// Why there are no numbers.
+    pub(crate) stats_note: String,
     pub(crate) ratings: Vec<Bar>,
     pub(crate) raters: u64,
     pub(crate) source_url: String,
     pub(crate) source_date: String,
+    /// What the source does not say; written for reviewers, in English.
+    pub(crate) assumed: String,
     /// First digits of the version's hash.
     pub(crate) version: String,
 }
@@ -105,7 +109,15 @@ pub(crate) struct Bar {
 }
 
 /// Puts the passport of a service together.
-pub(crate) fn passport(ctx: &Ctx, t: &T, definition: &Definition, stats: &ServiceStats, today: Date) -> Passport {
+///
+/// `stats` is `None` when the counters cannot be read now: the rest of the page does not depend on them.
+pub(crate) fn passport(
+    ctx: &Ctx,
+    t: &T,
+    definition: &Definition,
+    stats: Option<&ServiceStats>,
+    today: Date,
+) -> Passport {
     let lang = t.lang();
     let spec = definition.spec();
     let passport = definition.passport();
@@ -125,13 +137,15 @@ pub(crate) fn passport(ctx: &Ctx, t: &T, definition: &Definition, stats: &Servic
         (t.t("catalog-passport-channels"), channels(t, definition)),
     ];
     if let Some(uses) = uses {
-        facts.push((t.t("catalog-passport-stats"), t.t1("catalog-uses", "n", uses)));
+        facts.push((t.t("catalog-fact-uses"), t.number(i64::try_from(uses).unwrap_or(i64::MAX))));
     }
-    let own_raters: u64 = stats.ratings.iter().sum();
-    if let Some(value) = own_rating(stats).or_else(|| rating.clone()) {
-        facts.push((t.t("catalog-passport-ratings"), t.t1("catalog-rating", "value", value)));
+    if let Some(value) = stats.and_then(own_rating) {
+        facts.push((t.t("catalog-fact-rating"), t.t1("catalog-rating", "value", decimal(&value, lang))));
+    } else if let Some(value) = &rating {
+        facts.push((t.t("catalog-fact-rating-published"), t.t1("catalog-rating", "value", decimal(value, lang))));
     }
-    facts.push((t.t("catalog-passport-steps"), t.t1("catalog-fill", "n", passport.fill_minutes)));
+    let minutes = kernel::calendar::Term { n: passport.fill_minutes, unit: kernel::calendar::Unit::Minute };
+    facts.push((t.t("catalog-fact-fill"), kernel::format::term(minutes, lang)));
 
     Passport {
         code: definition.code().to_string(),
@@ -186,14 +200,21 @@ pub(crate) fn passport(ctx: &Ctx, t: &T, definition: &Definition, stats: &Servic
             })
             .collect(),
         published: match (uses, rating) {
-            (Some(uses), Some(rating)) => t.t2("catalog-passport-stats-published-rated", "n", uses, "value", rating),
+            (Some(uses), Some(rating)) => {
+                t.t2("catalog-passport-stats-published-rated", "n", uses, "value", decimal(&rating, lang))
+            }
             (Some(uses), None) => t.t1("catalog-passport-stats-published", "n", uses),
             (None, _) => String::new(),
         },
-        stats: status_lines(t, stats),
-        stats_empty: *stats == ServiceStats { ratings: stats.ratings, ..ServiceStats::default() },
-        ratings: if own_raters == 0 { Vec::new() } else { bars(t, stats) },
-        raters: own_raters,
+        stats_note: match stats {
+            None => t.t("catalog-passport-stats-unavailable"),
+            Some(stats) if is_unused(stats) => t.t("catalog-passport-stats-none"),
+            Some(_) => String::new(),
+        },
+        stats: stats.filter(|stats| !is_unused(stats)).map_or_else(Vec::new, |stats| status_lines(t, stats)),
+        raters: stats.map_or(0, |stats| stats.ratings.iter().sum()),
+        ratings: stats.map_or_else(Vec::new, |stats| bars(t, stats)),
+        assumed: passport.source.assumed.clone().unwrap_or_default(),
         source_url: passport.source.url.clone(),
         source_date: t.date(&passport.source.as_read),
         version: definition.version().as_str().chars().take(12).collect(),
@@ -307,10 +328,12 @@ fn fee_notes(ctx: &Ctx, t: &T, definition: &Definition, rows: &[FeeRow], bhm: Ti
             decimal(&rate.decimal().normalize().to_string(), t.lang()),
         ));
     }
-    let mut moments: Vec<&DueAt> = rows.iter().map(|row| &row.due).collect();
-    moments.sort();
-    moments.dedup();
-    for moment in moments {
+    let mut told: Vec<&DueAt> = Vec::new();
+    for moment in rows.iter().map(|row| &row.due) {
+        if told.contains(&moment) {
+            continue;
+        }
+        told.push(moment);
         let at_start = |id: &str| definition.initial_state().id == id;
         match moment {
             DueAt::State(id) if !at_start(id) => {
@@ -332,7 +355,7 @@ fn fee_notes(ctx: &Ctx, t: &T, definition: &Definition, rows: &[FeeRow], bhm: Ti
 fn reliefs(t: &T, rows: &[FeeRow]) -> Vec<ReliefLine> {
     let mut codes: Vec<(&str, Rate)> = Vec::new();
     for relief in rows.iter().flat_map(|row| &row.reliefs) {
-        let rate = Rate::new(relief.rate.decimal()).unwrap_or(Rate::ONE);
+        let rate = relief.rate;
         if !codes.iter().any(|(code, _)| *code == relief.code) {
             codes.push((&relief.code, rate));
         }
@@ -340,7 +363,7 @@ fn reliefs(t: &T, rows: &[FeeRow]) -> Vec<ReliefLine> {
     codes
         .into_iter()
         .map(|(code, rate)| {
-            let reduced: Vec<FeeRow> = rows.iter().map(|row| with_relief(row, code)).collect();
+            let reduced: Vec<FeeRow> = with_relief(rows, code);
             let price = match price::range(&reduced, Channel::Web) {
                 None => t.t("catalog-free"),
                 Some((least, most)) if least == most => t.money(&least),
@@ -352,16 +375,24 @@ fn reliefs(t: &T, rows: &[FeeRow]) -> Vec<ReliefLine> {
         .collect()
 }
 
-/// The row as it is for people with the relief.
-fn with_relief(row: &FeeRow, code: &str) -> FeeRow {
-    let mut row = row.clone();
-    if let Some(relief) = row.reliefs.iter().find(|relief| relief.code == code) {
-        let rate = Rate::new(relief.rate.decimal()).unwrap_or(Rate::ONE);
-        for (_, amount) in &mut row.by_channel {
-            *amount = Rate::apply(*amount, &[rate]);
-        }
-    }
-    row
+/// The rows as they are for people with the relief; those of payers who never have it are left out.
+fn with_relief(rows: &[FeeRow], code: &str) -> Vec<FeeRow> {
+    let has = |row: &FeeRow| row.reliefs.iter().any(|relief| relief.code == code);
+    let payers: Vec<Audience> = rows.iter().filter(|row| has(row)).flat_map(|row| row.payer.clone()).collect();
+    rows.iter()
+        .filter(|row| has(row) || row.payer.is_empty() || row.payer.iter().any(|payer| payers.contains(payer)))
+        .map(|row| {
+            let mut row = row.clone();
+            row.payer.retain(|payer| payers.contains(payer));
+            if let Some(relief) = row.reliefs.iter().find(|relief| relief.code == code) {
+                let rate = relief.rate;
+                for (_, amount) in &mut row.by_channel {
+                    *amount = Rate::apply(*amount, &[rate]);
+                }
+            }
+            row
+        })
+        .collect()
 }
 
 fn relief_name(t: &T, code: &str) -> String {
@@ -443,9 +474,22 @@ fn steps(ctx: &Ctx, t: &T, definition: &Definition) -> Vec<StepLine> {
         term: step.term.map_or_else(String::new, |term| {
             t.t1("catalog-passport-step-term", "term", kernel::format::term(term, t.lang()))
         }),
-        who: step.agency.map_or_else(String::new, |code| agency(ctx, &code, t.lang())),
+        who: match &step.agency {
+            Some(code) => agency(ctx, code, t.lang()),
+            None => turn(t, definition, &step.title),
+        },
     });
     std::iter::once(first).chain(rest).collect()
+}
+
+/// Whose turn it is in a step without an agency, found by the title of its state.
+fn turn(t: &T, definition: &Definition, title: &kernel::lang::Text) -> String {
+    let state = definition.flow().states.iter().find(|state| state.title == *title);
+    match state.map(|state| state.kind) {
+        Some(StateKind::Payment | StateKind::Returned) => t.t("catalog-passport-step-you"),
+        Some(StateKind::Auto) => t.t("catalog-passport-step-system"),
+        _ => String::new(),
+    }
 }
 
 fn step_notes(t: &T, definition: &Definition) -> Vec<String> {
@@ -486,8 +530,16 @@ fn own_rating(stats: &ServiceStats) -> Option<String> {
     Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
-/// Five stars first.
+/// Whether nobody has applied yet.
+fn is_unused(stats: &ServiceStats) -> bool {
+    *stats == ServiceStats { ratings: stats.ratings, ..ServiceStats::default() }
+}
+
+/// Five stars first; empty when nobody has rated.
 fn bars(t: &T, stats: &ServiceStats) -> Vec<Bar> {
+    if own_rating(stats).is_none() {
+        return Vec::new();
+    }
     stats
         .ratings
         .iter()
@@ -540,6 +592,24 @@ mod tests {
         assert_eq!(own_rating(&stats([0; 5])), None);
         assert_eq!(own_rating(&stats([0, 0, 0, 0, 3])).as_deref(), Some("5.00"));
         assert_eq!(own_rating(&stats([1, 0, 0, 0, 2])).as_deref(), Some("3.67"));
+    }
+
+    #[test]
+    fn a_relief_of_one_payer_leaves_the_others_out() {
+        let row = |payer, som, reliefs| FeeRow {
+            kind: FeeKind::Fee,
+            title: kernel::lang::Text::uz("yig‘im"),
+            payer: vec![payer],
+            variant: None,
+            share: None,
+            by_channel: vec![(Channel::Web, Tiyin::from_som(som))],
+            reliefs,
+            due: DueAt::Submit,
+        };
+        let rate = |text| Rate::parse(text).expect("a rate");
+        let half = definition::Relief { code: "orphan".to_owned(), rate: rate("0") };
+        let rows = [row(Audience::Natural, 100, vec![half]), row(Audience::Legal, 700, Vec::new())];
+        assert_eq!(price::range(&with_relief(&rows, "orphan"), Channel::Web), None);
     }
 
     #[test]

@@ -115,10 +115,14 @@ pub(crate) fn groups(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> {
                 title: group.title.get(page.lang()).into_owned(),
                 href: page.href(&format!("/groups/{}", group.code)),
                 icon: icon(&group.code),
-                text: page.t1("catalog-count", "n", count),
+                text: count_words(page, count),
             }
         })
         .collect()
+}
+
+fn count_words(page: &Page, count: usize) -> String {
+    if count == 0 { page.t("catalog-soon") } else { page.t1("catalog-count", "n", count) }
 }
 
 /// The life situations, each with the number of services offered.
@@ -132,7 +136,7 @@ pub(crate) fn situations(page: &Page, offered: &[Arc<Definition>]) -> Vec<Tile> 
                 title: situation.title.get(page.lang()).into_owned(),
                 href: page.href(&format!("/life/{}", situation.code)),
                 icon: icon(&situation.code),
-                text: page.t1("catalog-count", "n", count),
+                text: count_words(page, count),
             }
         })
         .collect()

@@ -12,19 +12,19 @@ use web::lang::LangService;
 use web::module::{App, AppState};
 
 /// The pages of the catalogue with the layers that matter to them.
-struct Site {
+pub(crate) struct Site {
     router: axum::Router,
     _dir: tempfile::TempDir,
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Site {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let blobs = storage::Blobs::open(dir.path(), [1; 32]).expect("a file store");
         let test = storage::testing::sqlite(MIGRATIONS).await;
@@ -57,11 +57,11 @@ impl Site {
         Self { router, _dir: dir }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
 
-    async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::get(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
