@@ -255,7 +255,7 @@ async fn fetch(
         register: register.name.clone(),
         subject: Some(person.subject),
         pinfl: person.pinfl,
-        passport: person.passport.clone(),
+        passport: person.passport,
         params,
         purpose: definition.code().as_str().to_owned(),
     };

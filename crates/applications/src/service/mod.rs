@@ -198,7 +198,7 @@ pub fn facts(
         answers,
         person: PersonFacts {
             pinfl: person.pinfl,
-            passport: person.passport.clone(),
+            passport: person.passport,
             surname: Some(person.surname.clone()),
             name: Some(person.name.clone()),
             patronymic: person.patronymic.clone(),
@@ -207,9 +207,9 @@ pub fn facts(
                 Sex::Male => "m".to_owned(),
                 Sex::Female => "f".to_owned(),
             }),
-            region: person.address.clone(),
+            region: person.address,
             citizenship: Some(person.citizenship.clone()),
-            phone: person.phone.clone(),
+            phone: person.phone,
             email: person.email.as_deref().and_then(|email| kernel::person::Email::parse(email).ok()),
             audience: Some(if person.citizenship == "UZ" { Audience::Natural } else { Audience::Foreign }),
             reliefs: person.reliefs.clone(),
@@ -411,7 +411,7 @@ pub(crate) async fn commit(ctx: &Ctx, ledger: &Ledger, loaded: &Loaded) -> Resul
 }
 
 /// Whether a stage is one in which the applicant may withdraw by an action of the flow.
-pub fn citizen_actions<'a>(loaded: &'a Loaded) -> Vec<&'a definition::Action> {
+pub fn citizen_actions(loaded: &Loaded) -> Vec<&definition::Action> {
     if matches!(loaded.case.stage, Stage::Appeal { .. }) {
         return Vec::new();
     }
