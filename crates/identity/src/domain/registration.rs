@@ -67,7 +67,7 @@ pub const COUNTRIES: &[&str] = &[
 /// Reads the form; all problems at once, in the order of the fields.
 ///
 /// Rule: IDN-REGISTER.
-/// Source: issue "a session": PINFL with its check digit, or passport for a foreigner.
+/// Source: requirements R003-005 (single identification) and R002-047 (foreign citizens without a PINFL).
 pub fn read(typed: &Typed, today: Date) -> Result<Applicant, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut wrong = |field: &'static str, code: &'static str| problems.push(Problem { field, code });

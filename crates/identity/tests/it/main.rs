@@ -1,5 +1,7 @@
 //! Identity on both databases: opening a cabinet, signing in, being held up, sessions.
 
+mod pages;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -503,6 +505,7 @@ async fn a_changed_password_ends_other_sessions_and_forgets_other_devices() {
     .await;
 }
 
+/// Rule IDN-RECOVER.
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_after_a_sign_in_by_code() {
     each_backend(identity::MIGRATIONS, |db| async move {

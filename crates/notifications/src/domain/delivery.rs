@@ -90,7 +90,7 @@ pub enum Outcome {
 /// State after a try. Whatever is not a plain refusal of the address is tried again: a failing provider delays, never loses.
 ///
 /// Rule: NTC-RETRY.
-/// Source: issue "a session" (a failing provider delays a notice, never a case).
+/// Source: our rule: a failing provider delays a notice, never a case, and loses nothing.
 pub fn after(outcome: &Outcome) -> State {
     match outcome {
         Outcome::Taken { .. } => State::Sent,
