@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::cmp::Ordering;
 
+use kernel::Date;
 use rust_decimal::Decimal;
 
 use crate::parse::{Function, Kind, Node, Op};
@@ -203,15 +204,7 @@ fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<
         },
         Function::Has => Value::Bool(!argument(0).is_unknown()),
         Function::Age => match argument(0) {
-            Value::Date(birth) => {
-                let today = run.env.today();
-                if birth > today {
-                    return Value::Unknown;
-                }
-                // Who was born on 29 February is a year older on 1 March of a common year.
-                let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
-                Value::Int(i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday))
-            }
+            Value::Date(birth) => full_years(birth, run.env.today()).map_or(Value::Unknown, Value::Int),
             _ => Value::Unknown,
         },
         Function::Today => Value::Date(run.env.today()),
@@ -227,4 +220,17 @@ fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<
         },
         Function::Bhm => Value::Dec(run.env.bhm()),
     }
+}
+
+/// Full years from birth to the day; nothing for a birth still to come. Who was born on 29 February is a year older on
+/// 1 March of a common year.
+///
+/// Rule: EXPR-AGE.
+/// Source: our reading; the laws that set ages do not say what a leap day does.
+fn full_years(birth: Date, today: Date) -> Option<i64> {
+    if birth > today {
+        return None;
+    }
+    let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
+    Some(i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday))
 }

@@ -32,7 +32,9 @@ pub const MAX_STEPS: u32 = 100_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{msg}")]
 pub struct ExprError {
+    /// First byte of the place, and the byte after it.
     pub span: (usize, usize),
+    /// What is wrong, for the author of the definition.
     pub msg: String,
 }
 

@@ -126,7 +126,10 @@ const SIGNS: [&str; 21] =
 
 pub(crate) fn parse(source: &str) -> Result<Node, ExprError> {
     if source.len() > MAX_SOURCE {
-        return Err(ExprError::new((MAX_SOURCE, MAX_SOURCE), format!("an expression is at most {MAX_SOURCE} bytes long")));
+        return Err(ExprError::new(
+            (MAX_SOURCE, MAX_SOURCE),
+            format!("an expression is at most {MAX_SOURCE} bytes long"),
+        ));
     }
     let tokens = tokens(source)?;
     let mut parser = Parser { tokens, at: 0, depth: 0 };
@@ -363,7 +366,10 @@ impl Parser {
                 }
                 let Some((function, _, arity)) = Function::ALL.into_iter().find(|(_, known, _)| *known == name) else {
                     let known: Vec<&str> = Function::ALL.iter().map(|(_, name, _)| *name).collect();
-                    return Err(ExprError::new(span, format!("no such function; there are date, {}", known.join(", "))));
+                    return Err(ExprError::new(
+                        span,
+                        format!("no such function; there are date, {}", known.join(", ")),
+                    ));
                 };
                 let arguments = self.items(")")?;
                 let span = (span.0, self.last_end());

@@ -28,7 +28,10 @@ impl Env for Case {
 }
 
 fn case() -> Case {
-    let person = [("birth".to_owned(), Value::Date(Date::constant(2008, 11, 22))), ("soato".to_owned(), Value::Str("1726266".into()))];
+    let person = [
+        ("birth".to_owned(), Value::Date(Date::constant(2008, 11, 22))),
+        ("soato".to_owned(), Value::Str("1726266".into())),
+    ];
     let names = [
         ("yes".to_owned(), Value::Bool(true)),
         ("n".to_owned(), Value::Int(3)),
@@ -116,7 +119,10 @@ fn a_wrong_expression_is_refused_with_a_caret_under_the_place() {
         Err(error) => error.render(source),
     };
     assert_eq!(wrong("yes && kin == 'a'"), "yes && kin == 'a'\n       ^^^ there is no kin; did you mean kind?");
-    assert_eq!(wrong("person.birth > 3"), "person.birth > 3\n^^^^^^^^^^^^^^^^ a date cannot be compared with a whole number");
+    assert_eq!(
+        wrong("person.birth > 3"),
+        "person.birth > 3\n^^^^^^^^^^^^^^^^ a date cannot be compared with a whole number"
+    );
     assert_eq!(wrong("n = 3"), "n = 3\n  ^ compare with ==");
     assert!(wrong("'ў").contains("the closing quote is missing"));
     assert!(wrong("n / 2").contains("there is no division"));
@@ -154,7 +160,14 @@ fn hostile_text_costs_neither_stack_nor_time() {
 #[test]
 fn days_are_written_as_date() {
     check("today() >= date('2026-11-21') && person.birth < date(\"2008-11-23\")", Value::Bool(true));
-    for wrong in ["date('2026-02-30')", "date('2026-11-21T00')", "date(n)", "date(2026)", "date('2026-11-21'", "today() > '2026-11-21'"] {
+    for wrong in [
+        "date('2026-02-30')",
+        "date('2026-11-21T00')",
+        "date(n)",
+        "date(2026)",
+        "date('2026-11-21'",
+        "today() > '2026-11-21'",
+    ] {
         assert!(compile(wrong, &schema()).is_err(), "{wrong}");
     }
     let expr = compile("date('2026-11-21')", &schema()).unwrap();
@@ -174,7 +187,14 @@ fn an_expression_is_stored_as_its_text() {
 fn a_value_of_unknown_type_goes_with_every_operator() {
     let mut schema = schema();
     schema.insert("anything", Type::Any);
-    for source in ["anything + 'a'", "'a' + anything", "anything + 1", "anything * 0.5 > 1", "anything.part.part == 3", "!anything"] {
+    for source in [
+        "anything + 'a'",
+        "'a' + anything",
+        "anything + 1",
+        "anything * 0.5 > 1",
+        "anything.part.part == 3",
+        "!anything",
+    ] {
         if let Err(error) = compile(source, &schema) {
             panic!("{}", error.render(source));
         }
@@ -182,6 +202,7 @@ fn a_value_of_unknown_type_goes_with_every_operator() {
     assert!(compile("'a' + 1", &schema).is_err() && compile("1 + 'a'", &schema).is_err());
 }
 
+/// Rule EXPR-AGE.
 #[test]
 fn the_age_of_who_is_not_yet_born_is_unknown() {
     check("age(date('2026-11-22'))", Value::Unknown);
@@ -193,10 +214,7 @@ fn the_age_of_who_is_not_yet_born_is_unknown() {
 #[test]
 fn the_browser_gets_the_same_tree() {
     let expr = compile("kind == 'lost' && !yes", &schema()).unwrap();
-    assert_eq!(
-        expr.to_js_tree().to_string(),
-        r#"["&&",["==",["name","kind"],["lit","lost"]],["!",["name","yes"]]]"#
-    );
+    assert_eq!(expr.to_js_tree().to_string(), r#"["&&",["==",["name","kind"],["lit","lost"]],["!",["name","yes"]]]"#);
     assert_eq!(expr.names(), ["kind", "yes"]);
 }
 
@@ -224,8 +242,40 @@ fn node() -> impl Strategy<Value = String> {
 
 /// What expressions are made of, so that random rows of it often get far into the parser.
 const WORDS: [&str; 34] = [
-    "yes", "gone", "n", "share", "kind", "person", "ages", ".", "birth", "exists", "all", "(", ")", "[", "]", ",", "x", "1", "0.5",
-    "'lost'", "true", "null", "in", "!", "-", "+", "*", "==", "<", "&&", "||", "?", ":", "size(ages)",
+    "yes",
+    "gone",
+    "n",
+    "share",
+    "kind",
+    "person",
+    "ages",
+    ".",
+    "birth",
+    "exists",
+    "all",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "x",
+    "1",
+    "0.5",
+    "'lost'",
+    "true",
+    "null",
+    "in",
+    "!",
+    "-",
+    "+",
+    "*",
+    "==",
+    "<",
+    "&&",
+    "||",
+    "?",
+    ":",
+    "size(ages)",
 ];
 
 proptest! {

@@ -10,18 +10,26 @@ use rust_decimal::Decimal;
 /// What an expression yields. Missing data is [`Value::Unknown`], never an error.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
+    /// Missing, or not computable.
     Unknown,
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Int(i64),
     /// An exact decimal number; money is one, in so‘m or in shares, as the definition says.
     Dec(Decimal),
+    /// A text.
     Str(String),
+    /// A calendar day.
     Date(Date),
+    /// A list.
     List(Vec<Value>),
+    /// A record.
     Map(BTreeMap<String, Value>),
 }
 
 impl Value {
+    /// Whether there is no value.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Value::Unknown)
     }
@@ -55,12 +63,16 @@ impl Value {
     pub fn read_as(self, ty: &Type) -> Value {
         match (ty, self) {
             (Type::Any, value) => value,
-            (Type::Bool, value @ Value::Bool(_)) | (Type::Int, value @ Value::Int(_)) | (Type::Dec, value @ Value::Dec(_)) => value,
+            (Type::Bool, value @ Value::Bool(_))
+            | (Type::Int, value @ Value::Int(_))
+            | (Type::Dec, value @ Value::Dec(_)) => value,
             (Type::Dec, Value::Int(int)) => Value::Dec(Decimal::from(int)),
             (Type::Dec, Value::Str(text)) => Decimal::from_str_exact(&text).map_or(Value::Unknown, Value::Dec),
             (Type::Str, value @ Value::Str(_)) | (Type::Date, value @ Value::Date(_)) => value,
             (Type::Date, Value::Str(text)) => text.parse().map_or(Value::Unknown, Value::Date),
-            (Type::List(item), Value::List(items)) => Value::List(items.into_iter().map(|value| value.read_as(item)).collect()),
+            (Type::List(item), Value::List(items)) => {
+                Value::List(items.into_iter().map(|value| value.read_as(item)).collect())
+            }
             (Type::Map(fields), Value::Map(map)) => Value::Map(
                 map.into_iter()
                     .map(|(key, value)| {
@@ -80,11 +92,17 @@ impl Value {
 /// What an expression may yield, known when a definition is compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
+    /// True or false.
     Bool,
+    /// A whole number.
     Int,
+    /// An exact decimal; a whole number will do.
     Dec,
+    /// A text.
     Str,
+    /// A calendar day.
     Date,
+    /// A list of one type.
     List(Box<Type>),
     /// Fields by name; another name is an error.
     Map(BTreeMap<String, Type>),
@@ -112,6 +130,7 @@ impl fmt::Display for Type {
 pub struct Schema(pub BTreeMap<String, Type>);
 
 impl Schema {
+    /// No names at all.
     pub fn new() -> Self {
         Self::default()
     }

@@ -63,7 +63,12 @@ impl Calendar {
         from: Date,
         to: Date,
     ) -> Calendar {
-        Calendar { days_off: days_off.into_iter().collect(), working_days: working_days.into_iter().collect(), from, to }
+        Calendar {
+            days_off: days_off.into_iter().collect(),
+            working_days: working_days.into_iter().collect(),
+            from,
+            to,
+        }
     }
 
     /// Whether the decrees of the date's year are in the data. Outside, only the working week is known.

@@ -165,7 +165,12 @@ impl Text {
 
     /// The languages, besides Uzbek in Cyrillic, in which the text was not given.
     pub fn missing(&self) -> Vec<Lang> {
-        let given = [(Lang::Uz, !self.uz.is_empty()), (Lang::Kaa, self.kaa.is_some()), (Lang::Ru, self.ru.is_some()), (Lang::En, self.en.is_some())];
+        let given = [
+            (Lang::Uz, !self.uz.is_empty()),
+            (Lang::Kaa, self.kaa.is_some()),
+            (Lang::Ru, self.ru.is_some()),
+            (Lang::En, self.en.is_some()),
+        ];
         given.into_iter().filter(|(_, there)| !there).map(|(lang, _)| lang).collect()
     }
 }
@@ -233,7 +238,8 @@ mod tests {
 
     #[test]
     fn a_text_without_uzbek_or_with_an_unknown_language_is_refused() {
-        for json in [r#"{"ru":"Заявление"}"#, r#"{"uz":"Ariza","fr":"Demande"}"#, r#"{"uz":"a","uz":"b"}"#, "3"] {
+        for json in [r#"{"ru":"Заявление"}"#, r#"{"uz":"Ariza","fr":"Demande"}"#, r#"{"uz":"a","uz":"b"}"#, "3"]
+        {
             assert!(serde_json::from_str::<Text>(json).is_err(), "{json}");
         }
     }

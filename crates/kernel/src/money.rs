@@ -177,9 +177,9 @@ decimals! {
 impl Share {
     /// The amount of a fee component before rounding is `bhm × share × rates`; rounded once, at the end, half up to whole so‘m.
     ///
-    /// Rule: FEE-ROUND.
-    /// Source: printed amounts of my.gov.uz such as 74 160 so‘m = 0.18 BHM and 7 416 so‘m = 0.018 BHM (uz-data §1, §2);
-    /// the direction of rounding halves is ours (docs/adr).
+    /// Rule: FEE-AMOUNT.
+    /// Source: printed amounts of my.gov.uz such as 74 160 so‘m = 0.18 BHM and 7 416 so‘m = 0.018 BHM in the passports of
+    /// services 309 and 363; the order of the factors is ours.
     pub fn of(self, bhm: Tiyin, rates: &[Rate]) -> Tiyin {
         product(bhm, std::iter::once(self.0).chain(rates.iter().map(|rate| rate.0)))
     }
@@ -201,7 +201,7 @@ fn product(amount: Tiyin, mut factors: impl Iterator<Item = Decimal>) -> Tiyin {
 /// Tiyin, half up to whole so‘m: the one rounding of money.
 ///
 /// Rule: FEE-ROUND.
-/// Source: see [`Share::of`].
+/// Source: all printed prices of services are whole so‘m; that halves go up is ours.
 pub fn round_to_som(tiyin: Decimal) -> Tiyin {
     let som = (tiyin / Decimal::from(TIYIN_PER_SOM)).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
     Tiyin::from_som(i64::try_from(som).unwrap_or(if som.is_sign_negative() { i64::MIN } else { i64::MAX }))

@@ -109,7 +109,7 @@ impl Pinfl {
     /// 8–10: district; 11–13: serial; 14: check digit, the sum of the digits weighted 7, 3, 1, 7, … modulo 10.
     ///
     /// Rule: ID-PINFL.
-    /// Source: three independent public implementations agree on the check digit (uz-data §7); the meaning of digit 1 is
+    /// Source: three independent public implementations agree on the check digit; the meaning of digit 1 is
     /// general knowledge, unverified.
     pub fn parse(text: &str) -> Result<Self, PinflError> {
         let mut digits = [0u8; 14];
@@ -216,7 +216,7 @@ impl Stir {
     /// Reads a STIR; blanks between the digits are allowed.
     ///
     /// Rule: ID-STIR.
-    /// Source: uz-data §7: no check digit is published, so only length and digits are checked.
+    /// Source: no check digit is published, so only length and digits are checked.
     pub fn parse(text: &str) -> Result<Self, StirError> {
         let mut digits = [0u8; 9];
         let mut n = 0;
@@ -252,7 +252,7 @@ impl Passport {
     /// Reads the number; lower case, blanks, and Cyrillic letters that look like Latin ones are allowed.
     ///
     /// Rule: ID-PASSPORT.
-    /// Source: uz-data §7 (tests of the crate `uz-types`).
+    /// Source: the tests of the public crate `uz-types`.
     pub fn parse(text: &str) -> Result<Self, PassportError> {
         let mut number = [0u8; 9];
         let mut n = 0;
@@ -314,7 +314,7 @@ impl Phone {
     /// Reads a number as people write it: with or without `+998`, with blanks, hyphens and brackets.
     ///
     /// Rule: ID-PHONE.
-    /// Source: uz-data §7: +998, two digits of the operator, seven digits.
+    /// Source: national numbering plan: +998, two digits of the operator, seven digits.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
         let mut digits = String::with_capacity(12);
         for (i, c) in without_blanks(text).enumerate() {
@@ -377,7 +377,7 @@ impl Soato {
     /// Reads a code. Whether such a place exists is known to `refdata`.
     ///
     /// Rule: ID-SOATO.
-    /// Source: uz-data §5: the shape of SOATO.
+    /// Source: the SOATO classifier of administrative units, edition of 2022.
     pub fn parse(text: &str) -> Result<Self, SoatoError> {
         let bytes = text.trim().as_bytes();
         let mut digits = [0u8; 10];
@@ -584,8 +584,23 @@ mod tests {
 
     #[test]
     fn an_address_of_mail_cannot_hide_a_header() {
-        assert_eq!(Email::parse(" Anvar.K@Example.UZ ").map(|e| e.as_str().to_owned()), Ok("Anvar.K@example.uz".to_owned()));
-        for text in ["", "a", "a@", "@b.uz", "a@b", "a b@c.uz", "a@b.uz\r\nBcc: c@d.uz", "a@-b.uz", "a..b@c.uz", "a@b..uz", "ы@b.uz"] {
+        assert_eq!(
+            Email::parse(" Anvar.K@Example.UZ ").map(|e| e.as_str().to_owned()),
+            Ok("Anvar.K@example.uz".to_owned())
+        );
+        for text in [
+            "",
+            "a",
+            "a@",
+            "@b.uz",
+            "a@b",
+            "a b@c.uz",
+            "a@b.uz\r\nBcc: c@d.uz",
+            "a@-b.uz",
+            "a..b@c.uz",
+            "a@b..uz",
+            "ы@b.uz",
+        ] {
             assert_eq!(Email::parse(text), Err(EmailError), "{text}");
         }
     }

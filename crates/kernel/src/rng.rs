@@ -41,7 +41,7 @@ pub trait Rng: Send + Sync {
 pub struct SystemRng;
 
 impl Rng for SystemRng {
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = getrandom::fill(buffer) {
             // Going on with predictable tokens would be worse than stopping.

@@ -454,7 +454,12 @@ fn collect_days(file: &CalendarFile) -> Result<(Vec<SpecialDay>, Vec<SpecialDay>
 fn base_amounts(rows: Vec<BaseAmountRow>) -> Result<Vec<BaseAmount>, Error> {
     let mut amounts: Vec<BaseAmount> = rows
         .into_iter()
-        .map(|row| BaseAmount { from: row.from, amount: Tiyin::from_som(row.som), verified: row.verified, source: row.source })
+        .map(|row| BaseAmount {
+            from: row.from,
+            amount: Tiyin::from_som(row.som),
+            verified: row.verified,
+            source: row.source,
+        })
         .collect();
     amounts.sort_by_key(|row| row.from);
     match amounts.last() {
@@ -531,10 +536,14 @@ mod tests {
     fn every_text_has_uzbek_russian_english_and_karakalpak() {
         let data = data();
         let agencies = data.agencies.iter().map(|a| &a.name);
-        let groups = data.groups.iter().flat_map(|g| [&g.title, &g.summary].into_iter().chain(g.spheres.iter().map(|s| &s.title)));
+        let groups = data
+            .groups
+            .iter()
+            .flat_map(|g| [&g.title, &g.summary].into_iter().chain(g.spheres.iter().map(|s| &s.title)));
         let life = data.life_situations.iter().map(|s| &s.title);
         let days = data.days_off.iter().chain(&data.working_days).map(|d| &d.name);
-        let regions = data.regions.iter().flat_map(|r| std::iter::once(&r.name).chain(r.districts.iter().map(|d| &d.name)));
+        let regions =
+            data.regions.iter().flat_map(|r| std::iter::once(&r.name).chain(r.districts.iter().map(|d| &d.name)));
         for text in agencies.chain(groups).chain(life).chain(days).chain(regions) {
             assert_eq!(text.missing(), [], "{text:?}");
         }

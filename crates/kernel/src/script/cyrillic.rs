@@ -18,8 +18,7 @@ struct Exceptions {
 }
 
 static TABLE: LazyLock<Exceptions> = LazyLock::new(|| {
-    let mut table =
-        Exceptions { words: HashMap::new(), stems: HashMap::new(), infixes: Vec::new(), keep: Vec::new() };
+    let mut table = Exceptions { words: HashMap::new(), stems: HashMap::new(), infixes: Vec::new(), keep: Vec::new() };
     for line in EXCEPTIONS.lines().filter(|line| !line.starts_with('#')) {
         let mut parts = line.split_whitespace();
         match (parts.next(), parts.next(), parts.next()) {
@@ -110,7 +109,8 @@ fn is_address(run: &str) -> bool {
     let host = run.split('/').next().unwrap_or(run);
     let Some((name, last)) = host.rsplit_once('.') else { return false };
     let same_case = last.bytes().all(|b| b.is_ascii_lowercase()) || last.bytes().all(|b| b.is_ascii_uppercase());
-    let known = matches!(last.to_ascii_lowercase().as_str(), "uz" | "com" | "org" | "net" | "ru" | "info" | "pdf" | "example");
+    let known =
+        matches!(last.to_ascii_lowercase().as_str(), "uz" | "com" | "org" | "net" | "ru" | "info" | "pdf" | "example");
     same_case && known && !name.is_empty()
 }
 
@@ -119,9 +119,10 @@ fn kept_len(text: &str, first: char) -> Option<usize> {
     if !first.is_ascii_uppercase() && first != 'i' {
         return None;
     }
-    let keep = TABLE.keep.iter().find(|keep| {
-        text.strip_prefix(**keep).is_some_and(|rest| SUFFIXES.contains(&&rest[..word_len(rest)]))
-    })?;
+    let keep = TABLE
+        .keep
+        .iter()
+        .find(|keep| text.strip_prefix(**keep).is_some_and(|rest| SUFFIXES.contains(&&rest[..word_len(rest)])))?;
     Some(keep.len())
 }
 
@@ -151,7 +152,8 @@ fn word(out: &mut String, word: &str, after: Option<char>) {
     if is_foreign(word) {
         return out.push_str(word);
     }
-    let lower: String = word.chars().flat_map(char::to_lowercase).map(|c| if is_apostrophe(c) { '‘' } else { c }).collect();
+    let lower: String =
+        word.chars().flat_map(char::to_lowercase).map(|c| if is_apostrophe(c) { '‘' } else { c }).collect();
     if let Some(cyrillic) = TABLE.words.get(lower.as_str()) {
         return push_in_case(out, cyrillic, word);
     }
@@ -353,13 +355,22 @@ mod tests {
     #[test]
     fn loan_words_follow_the_exceptions() {
         for (latin, cyrillic) in [
-            ("litsenziya, konstitutsiya, sertifikat, aksiya, funksiyasi", "лицензия, конституция, сертификат, акция, функцияси"),
+            (
+                "litsenziya, konstitutsiya, sertifikat, aksiya, funksiyasi",
+                "лицензия, конституция, сертификат, акция, функцияси",
+            ),
             ("1-noyabr, noyabrda, 1-sentabrdan, oktabr", "1-ноябрь, ноябрда, 1-сентябрдан, октябрь"),
             ("obyekt, subyektlar, kompyuter, premyera, intervyu", "объект, субъектлар, компьютер, премьера, интервью"),
-            ("parol, parolni, rol, roli, avtomobil, avtomobillar", "пароль, паролни, роль, роли, автомобиль, автомобиллар"),
+            (
+                "parol, parolni, rol, roli, avtomobil, avtomobillar",
+                "пароль, паролни, роль, роли, автомобиль, автомобиллар",
+            ),
             ("tuman, rayon, yod, yodgorlik, meros, mer", "туман, район, йод, ёдгорлик, мерос, мэр"),
             ("sirk, sirka, mo‘jiza, stansiya, vaksina, fakultet", "цирк, сирка, мўъжиза, станция, вакцина, факультет"),
-            ("identifikatsiya, deklaratsiya, akkreditatsiyalash, subsidiya, pensiya", "идентификация, декларация, аккредитациялаш, субсидия, пенсия"),
+            (
+                "identifikatsiya, deklaratsiya, akkreditatsiyalash, subsidiya, pensiya",
+                "идентификация, декларация, аккредитациялаш, субсидия, пенсия",
+            ),
             ("ekspertiza, byudjet, byuro, shofyor, milliard", "экспертиза, бюджет, бюро, шофёр, миллиард"),
         ] {
             assert_eq!(to_cyrillic(latin), cyrillic);
@@ -417,7 +428,10 @@ mod tests {
 
     #[test]
     fn broken_mark_up_and_odd_text_do_not_panic() {
-        for text in ["<", "{", "&", "&;", "<a", "o", "g‘", "‘", "’’", "s’", "y", "😀o‘", "a\u{301}", "İ", "\u{0}", "www.", "@", "a@"] {
+        for text in [
+            "<", "{", "&", "&;", "<a", "o", "g‘", "‘", "’’", "s’", "y", "😀o‘", "a\u{301}", "İ", "\u{0}", "www.", "@",
+            "a@",
+        ] {
             to_cyrillic(text);
             fold(text);
         }

@@ -107,7 +107,10 @@ mod tests {
 
     #[test]
     fn karakalpak_letters_fold_to_plain_ones() {
-        assert_eq!(fold("Qaraqalpaqstan jılı kúni ǵárezsizlik, nókis, áwele"), "qaraqalpaqstan jili kuni garezsizlik, nokis, awele");
+        assert_eq!(
+            fold("Qaraqalpaqstan jılı kúni ǵárezsizlik, nókis, áwele"),
+            "qaraqalpaqstan jili kuni garezsizlik, nokis, awele"
+        );
         assert_eq!(fold("o\u{301}"), "o");
     }
 }

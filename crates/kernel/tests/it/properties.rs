@@ -24,7 +24,12 @@ fn units() -> impl Strategy<Value = Unit> {
 
 /// Calendars with random days off and moved working days around 2026.
 fn calendars() -> impl Strategy<Value = Calendar> {
-    let near = || prop::collection::vec((0..1100i64).prop_map(|n| date(2025, 1, 1).checked_add(jiff::Span::new().days(n)).unwrap()), 0..60);
+    let near = || {
+        prop::collection::vec(
+            (0..1100i64).prop_map(|n| date(2025, 1, 1).checked_add(jiff::Span::new().days(n)).unwrap()),
+            0..60,
+        )
+    };
     (near(), near()).prop_map(|(off, on)| Calendar::new(off, on, date(2025, 1, 1), date(2027, 12, 31)))
 }
 
@@ -36,9 +41,9 @@ fn near_moments() -> impl Strategy<Value = Timestamp> {
 /// Words of the letters of Uzbek Latin, so that every rule meets every other. Two y before e stand in no word.
 fn words() -> impl Strategy<Value = String> {
     let letters = vec![
-        "a", "b", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "x", "y", "z",
-        "o‘", "g‘", "sh", "ch", "ng", "ya", "yo", "yu", "ye", "yo‘", "ts", "s’h", "’", " ", "-", "tsiya", "litsenz", "A", "E", "Sh", "O‘",
-        "Ya", "TS", "noyabr", "1", ".",
+        "a", "b", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "x",
+        "y", "z", "o‘", "g‘", "sh", "ch", "ng", "ya", "yo", "yu", "ye", "yo‘", "ts", "s’h", "’", " ", "-", "tsiya",
+        "litsenz", "A", "E", "Sh", "O‘", "Ya", "TS", "noyabr", "1", ".",
     ];
     prop::collection::vec(prop::sample::select(letters), 1..24)
         .prop_map(|parts| parts.concat())
