@@ -7,9 +7,7 @@
 //! Russian inflects) and with one typo. What is exact always ranks above what is similar.
 
 use tantivy::collector::TopDocs;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery,
-};
+use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
@@ -134,11 +132,7 @@ impl TantivySearch {
         writer.commit()?;
         writer.wait_merging_threads()?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let stop = STOP_WORDS
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .flat_map(words)
-            .collect();
+        let stop = STOP_WORDS.lines().filter(|line| !line.starts_with('#')).flat_map(words).collect();
         let uses = entries.iter().map(|entry| (entry.code.clone(), entry.uses)).collect();
         Ok(Self { reader, fields, stop, uses })
     }
@@ -215,10 +209,8 @@ impl TantivySearch {
             .collect();
         clauses.push((Occur::Should, boosted(exact(self.fields.code, question.trim()), 50.0)));
         let searcher = self.reader.searcher();
-        let found = searcher.search(
-            &BooleanQuery::new(clauses),
-            &TopDocs::with_limit(limit.clamp(1, 1_000)).order_by_score(),
-        )?;
+        let found = searcher
+            .search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit.clamp(1, 1_000)).order_by_score())?;
         let mut hits = Vec::with_capacity(found.len());
         for (score, address) in found {
             let doc: TantivyDocument = searcher.doc(address)?;
@@ -336,8 +328,18 @@ mod tests {
             ..Entry::default()
         };
         TantivySearch::build(&[
-            entry("298", &["Tug‘ilganlik haqida ma’lumotnoma", "Справка о рождении", "Birth record extract"], &["metrika"], 10),
-            entry("418", &["Xorijga chiqish pasportini rasmiylashtirish", "Оформление загранпаспорта"], &["zagran"], 20),
+            entry(
+                "298",
+                &["Tug‘ilganlik haqida ma’lumotnoma", "Справка о рождении", "Birth record extract"],
+                &["metrika"],
+                10,
+            ),
+            entry(
+                "418",
+                &["Xorijga chiqish pasportini rasmiylashtirish", "Оформление загранпаспорта"],
+                &["zagran"],
+                20,
+            ),
             entry("363", &["Yashash joyi bo‘yicha ro‘yxatdan o‘tkazish"], &["propiska"], 5),
         ])
         .expect("the index is built")
@@ -349,7 +351,8 @@ mod tests {
 
     #[test]
     fn any_apostrophe_and_either_script_find_the_same_service() {
-        for question in ["tug'ilganlik", "tug‘ilganlik", "tugʻilganlik", "tug`ilganlik", "туғилганлик", "TUG’ILGANLIK"] {
+        for question in ["tug'ilganlik", "tug‘ilganlik", "tugʻilganlik", "tug`ilganlik", "туғилганлик", "TUG’ILGANLIK"]
+        {
             assert_eq!(first(question), "298", "{question}");
         }
     }

@@ -187,9 +187,10 @@ impl Shelf {
         }
         if more {
             let refdata = self.refdata.clone();
-            let built = tokio::task::spawn_blocking(move || Contents::build(services.into_values().collect(), &refdata))
-                .await
-                .map_err(|err| PublishError::Task(err.to_string()))??;
+            let built =
+                tokio::task::spawn_blocking(move || Contents::build(services.into_values().collect(), &refdata))
+                    .await
+                    .map_err(|err| PublishError::Task(err.to_string()))??;
             *self.contents.write().unwrap_or_else(PoisonError::into_inner) = built;
         }
         Ok(())
@@ -211,7 +212,8 @@ impl Shelf {
             return Ok(Some(found.clone()));
         }
         let Some(json) = store::version_json(&ctx.db, hash).await? else { return Ok(None) };
-        let definition = Definition::from_json(&json).map_err(|err| PortError::Broken(format!("version {hash}: {err}")))?;
+        let definition =
+            Definition::from_json(&json).map_err(|err| PortError::Broken(format!("version {hash}: {err}")))?;
         let definition = Arc::new(definition);
         let mut older = self.older.write().unwrap_or_else(PoisonError::into_inner);
         older.insert(hash.as_str().to_owned(), definition.clone());
@@ -238,8 +240,7 @@ impl contracts::catalog::Catalog for Shelf {
 
     async fn shown(&self, ctx: &Ctx, code: &str) -> Result<Option<Arc<Definition>>, PortError> {
         let contents = self.contents();
-        let may_be_shown =
-            |spec: &Spec| is_offered(spec, ctx.today()) || spec.status == Status::Suspended;
+        let may_be_shown = |spec: &Spec| is_offered(spec, ctx.today()) || spec.status == Status::Suspended;
         Ok(contents.by_code(code).filter(|definition| may_be_shown(definition.spec())).cloned())
     }
 

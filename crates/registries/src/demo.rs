@@ -221,8 +221,11 @@ mod tests {
         let (people, things) = load().expect("demo/people.yaml is in order");
         assert!(people.len() >= 12, "{}", people.len());
         assert!(!things.is_empty());
-        let regions: std::collections::BTreeSet<_> =
-            people.iter().filter_map(|person| person.district.as_ref()).map(|code| code.region().as_str().to_owned()).collect();
+        let regions: std::collections::BTreeSet<_> = people
+            .iter()
+            .filter_map(|person| person.district.as_ref())
+            .map(|code| code.region().as_str().to_owned())
+            .collect();
         assert!(regions.len() >= 10, "{regions:?}");
     }
 
@@ -244,7 +247,9 @@ mod tests {
         let (people, things) = load().expect("demo/people.yaml is in order");
         let records = people
             .iter()
-            .flat_map(|person| person.registers.iter().map(|(name, data)| (person.id.clone(), name.clone(), data.clone())))
+            .flat_map(|person| {
+                person.registers.iter().map(|(name, data)| (person.id.clone(), name.clone(), data.clone()))
+            })
             .chain(things.iter().map(|thing| ("thing".to_owned(), thing.register.clone(), thing.data.clone())));
         for (who, register, data) in records {
             let fields = &promised[&register]["fields"];

@@ -39,8 +39,5 @@ pub(crate) async fn find(
 
 /// Adds the writing of a record to a batch; a second writing replaces the first.
 pub(crate) fn put(batch: &mut Batch, record: Record) {
-    batch.step(
-        &PUT,
-        params![record.register, record.person_hash, record.item_key, record.data, record.as_of],
-    );
+    batch.step(&PUT, params![record.register, record.person_hash, record.item_key, record.data, record.as_of]);
 }

@@ -40,12 +40,11 @@ pub fn class(before: Option<&Spec>, after: &Spec) -> Class {
     let fields = |spec: &'_ Spec| -> Vec<Field> { spec.pages.iter().flat_map(|page| page.fields.clone()).collect() };
     let (old, new) = (fields(before), fields(after));
     let kept = old.iter().all(|was| new.iter().any(|is| is.id == was.id && fits(was, is)));
-    let nothing_asked = new
-        .iter()
-        .filter(|is| !old.iter().any(|was| was.id == is.id))
-        .all(|is| is.required == Cel("false".to_owned()));
+    let nothing_asked =
+        new.iter().filter(|is| !old.iter().any(|was| was.id == is.id)).all(|is| is.required == Cel("false".to_owned()));
     let states = before.flow.states.iter().all(|was| after.flow.states.iter().any(|is| same_place(was, is)));
-    let actions = before.flow.actions.iter().all(|was| after.flow.actions.iter().any(|is| is.id == was.id && is.to == was.to));
+    let actions =
+        before.flow.actions.iter().all(|was| after.flow.actions.iter().any(|is| is.id == was.id && is.to == was.to));
     if kept && nothing_asked && states && actions && before.fees == after.fees {
         Class::Compatible
     } else {

@@ -52,7 +52,8 @@ fn total<'a>(rows: impl Iterator<Item = &'a FeeRow>, channel: Channel) -> (Tiyin
 
 /// The amount of a row through a channel; that of the counter when the channel is not offered.
 pub fn amount(row: &FeeRow, channel: Channel) -> Tiyin {
-    let find = |wanted: Channel| row.by_channel.iter().find(|(channel, _)| *channel == wanted).map(|(_, amount)| *amount);
+    let find =
+        |wanted: Channel| row.by_channel.iter().find(|(channel, _)| *channel == wanted).map(|(_, amount)| *amount);
     find(channel).or_else(|| find(Channel::Dxm)).unwrap_or(Tiyin::ZERO)
 }
 

@@ -1,9 +1,9 @@
 //! Services as JSON.
 
+use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use definition::Definition;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -118,7 +118,10 @@ async fn list(
     if let Some(question) = &query.q {
         let found = ctx.ports.catalog.find(ctx, question, usize::MAX).await?;
         let items = found.iter().filter(|definition| fits(definition)).take(limit);
-        return Ok(Json(ServiceList { items: items.map(|definition| item(&visitor, definition)).collect(), next: None }));
+        return Ok(Json(ServiceList {
+            items: items.map(|definition| item(&visitor, definition)).collect(),
+            next: None,
+        }));
     }
     let after = query.after.as_deref().map(order);
     let all = ctx.ports.catalog.all(ctx).await?;
@@ -137,11 +140,7 @@ async fn list(
     params(("code" = String, Path, description = "Number of the service")),
     responses((status = 200, description = "The definition, as services/README.md describes it", body = Object),
         (status = 304, description = "You have this version"), (status = 404, body = Problem)))]
-async fn one(
-    visitor: ApiVisitor,
-    Path(code): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, WebError> {
+async fn one(visitor: ApiVisitor, Path(code): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {
     let ctx = visitor.ctx();
     let definition = ctx.ports.catalog.shown(ctx, &code).await?.ok_or_else(WebError::not_found)?;
     let etag = format!("\"{}\"", definition.version());

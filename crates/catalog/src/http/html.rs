@@ -111,10 +111,7 @@ struct Group<'a> {
     others: Vec<Tile>,
 }
 
-async fn group(
-    page: Page,
-    Path(code): Path<String>,
-) -> Result<Response, WebError> {
+async fn group(page: Page, Path(code): Path<String>) -> Result<Response, WebError> {
     let data = page.ctx().refdata.clone();
     let group = data.groups.iter().find(|group| group.code == code).ok_or_else(WebError::not_found)?;
     let all = offered(&page).await?;
@@ -139,10 +136,7 @@ async fn group(
     page.render(Meta::public(title).description(description), &body)
 }
 
-async fn situation(
-    page: Page,
-    Path(code): Path<String>,
-) -> Result<Response, WebError> {
+async fn situation(page: Page, Path(code): Path<String>) -> Result<Response, WebError> {
     let data = page.ctx().refdata.clone();
     let situation =
         data.life_situations.iter().find(|situation| situation.code == code).ok_or_else(WebError::not_found)?;
@@ -213,10 +207,7 @@ struct Services<'a> {
     cards: Vec<Card>,
 }
 
-async fn services(
-    page: Page,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, WebError> {
+async fn services(page: Page, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {
     let filter = Filter::read(&query);
     let data = page.ctx().refdata.clone();
     let all = offered(&page).await?;
@@ -230,7 +221,8 @@ async fn services(
         .map(|agency| Choice::new(&agency.code, agency.name.get(lang), &filter.agency))
         .collect();
     agencies.sort_by_key(|choice| choice.label.to_lowercase());
-    let groups = data.groups.iter().map(|group| Choice::new(&group.code, group.title.get(lang), &filter.group)).collect();
+    let groups =
+        data.groups.iter().map(|group| Choice::new(&group.code, group.title.get(lang), &filter.group)).collect();
     let cards = view::cards(&page, all.iter().filter(|definition| filter.fits(&page, definition)));
     let mut meta = Meta::public(page.t("catalog-services-title")).description(page.t("catalog-services-meta"));
     // One page for search engines and for the cache; narrowed ones are made on demand.
@@ -254,10 +246,7 @@ struct Service<'a> {
     sign_in: String,
 }
 
-async fn service(
-    page: Page,
-    Path(code): Path<String>,
-) -> Result<Response, WebError> {
+async fn service(page: Page, Path(code): Path<String>) -> Result<Response, WebError> {
     let ctx = page.ctx().clone();
     let (today, lang) = (ctx.today(), page.lang());
     let unknown = || WebError::new(Kind::NotFound, "CATALOG_UNKNOWN_SERVICE").message("catalog-unknown-service");
@@ -278,10 +267,8 @@ async fn service(
         trail.push(Link::new(page.href(&format!("/groups/{group_code}")), group.title.get(lang)));
     }
     let all = offered(&page).await?;
-    let mut related: Vec<&Arc<Definition>> = all
-        .iter()
-        .filter(|other| other.passport().group == *group_code && other.code() != definition.code())
-        .collect();
+    let mut related: Vec<&Arc<Definition>> =
+        all.iter().filter(|other| other.passport().group == *group_code && other.code() != definition.code()).collect();
     related.sort_by_key(|other| std::cmp::Reverse(uses(other)));
     related.truncate(5);
     let mut meta = Meta::public(p.title.clone()).description(p.summary.clone());
@@ -313,10 +300,7 @@ fn question(query: &[(String, String)]) -> String {
     found.chars().filter(|c| !c.is_control()).take(crate::search::LONGEST_QUESTION).collect()
 }
 
-async fn search(
-    page: Page,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, WebError> {
+async fn search(page: Page, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {
     let question = question(&query);
     let found = page.ctx().ports.catalog.find(page.ctx(), &question, RESULTS).await?;
     let heading = if question.is_empty() {
@@ -343,10 +327,7 @@ struct Suggestion {
     note: String,
 }
 
-async fn suggest(
-    page: Page,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, WebError> {
+async fn suggest(page: Page, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {
     let today = page.ctx().today();
     let found = page.ctx().ports.catalog.find(page.ctx(), &question(&query), SUGGESTIONS).await?;
     let list: Vec<Suggestion> = found

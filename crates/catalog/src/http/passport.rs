@@ -176,7 +176,9 @@ pub(crate) fn passport(
             .iter()
             .map(|reason| (reason.text.get(lang).into_owned(), reason.article.get(lang).into_owned()))
             .collect(),
-        appeal: definition.appeal().map_or_else(String::new, |appeal| t.t1("catalog-passport-appeal", "n", appeal.days)),
+        appeal: definition
+            .appeal()
+            .map_or_else(String::new, |appeal| t.t1("catalog-passport-appeal", "n", appeal.days)),
         kept: match definition.payment() {
             _ if rows.is_empty() => String::new(),
             Some(rules) if rules.valid_after_reject_days > 0 => {
@@ -337,7 +339,8 @@ fn fee_notes(ctx: &Ctx, t: &T, definition: &Definition, rows: &[FeeRow], bhm: Ti
         let at_start = |id: &str| definition.initial_state().id == id;
         match moment {
             DueAt::State(id) if !at_start(id) => {
-                let state = definition.state(id).map_or_else(|| id.clone(), |state| state.title.get(t.lang()).into_owned());
+                let state =
+                    definition.state(id).map_or_else(|| id.clone(), |state| state.title.get(t.lang()).into_owned());
                 notes.push(t.t1("catalog-passport-price-due-later", "state", state));
             }
             DueAt::Submit | DueAt::State(_) => notes.push(t.t("catalog-passport-price-due-submit")),
@@ -451,7 +454,8 @@ fn registers(definition: &Definition, lang: Lang) -> Vec<String> {
 
 fn conditions(t: &T, definition: &Definition) -> Vec<String> {
     let access = definition.access();
-    let mut lines: Vec<String> = access.eligibility.iter().map(|rule| rule.message.get(t.lang()).into_owned()).collect();
+    let mut lines: Vec<String> =
+        access.eligibility.iter().map(|rule| rule.message.get(t.lang()).into_owned()).collect();
     if let Some(limit) = access.limit {
         lines.push(t.t1("catalog-passport-limit", "n", limit));
     }

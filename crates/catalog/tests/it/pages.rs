@@ -115,10 +115,11 @@ fn around<'a>(body: &'a str, needle: &str) -> &'a str {
 async fn every_page_is_sound_in_every_language_and_no_link_leads_nowhere() {
     let site = Site::open().await;
     for lang in Lang::ALL {
-        let mut todo: Vec<String> = ["", "/services", "/groups", "/life", "/search?q=pasport", "/search?q=qqqqqqq", "/search"]
-            .iter()
-            .map(|path| format!("/{}{path}", lang.code()))
-            .collect();
+        let mut todo: Vec<String> =
+            ["", "/services", "/groups", "/life", "/search?q=pasport", "/search?q=qqqqqqq", "/search"]
+                .iter()
+                .map(|path| format!("/{}{path}", lang.code()))
+                .collect();
         let mut seen: BTreeSet<String> = todo.iter().cloned().collect();
         let mut services = 0;
         while let Some(path) = todo.pop() {
@@ -143,7 +144,8 @@ async fn a_passport_has_all_its_blocks() {
     assert!(page.contains("20\u{a0}600"), "the price at the counter");
     assert!(page.contains("1\u{a0}188\u{a0}162"), "the published number of uses");
     assert!(page.contains("/sign-in?next=%2Fapply%2F298"), "the way to start");
-    let data = page.split("<script type=\"application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
+    let data =
+        page.split("<script type=\"application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
     let data: serde_json::Value = serde_json::from_str(data.expect("a data block")).expect("JSON");
     assert_eq!(data["@type"], "GovernmentService");
     assert_eq!(data["identifier"], "298");

@@ -10,7 +10,7 @@ use contracts::{Ctx, Ports, Settings, testing};
 use kernel::id::SubjectId;
 use kernel::lang::Lang;
 use registries::demo;
-use registries::{AUDIT_ACTION, Faults, Port, MIGRATIONS};
+use registries::{AUDIT_ACTION, Faults, MIGRATIONS, Port};
 
 fn ctx(db: storage::Db, values: &[(&str, &str)]) -> (Ctx, tempfile::TempDir) {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -51,7 +51,10 @@ async fn a_register_answers_about_a_person_and_the_person_sees_who_asked() {
         let seen = storage::audit::for_subject(&ctx.db, subject, None, 10).await.expect("the audit is read");
         assert_eq!(seen.len(), 1);
         let entry = &seen[0].entry;
-        assert_eq!((entry.action.as_str(), entry.reason.as_str(), entry.object.as_str()), (AUDIT_ACTION, "367", "address"));
+        assert_eq!(
+            (entry.action.as_str(), entry.reason.as_str(), entry.object.as_str()),
+            (AUDIT_ACTION, "367", "address")
+        );
     })
     .await;
 }
