@@ -24,6 +24,7 @@ use crate::store::{self, Document};
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/cabinet/documents", get(list))
+        .route("/cabinet/documents/{id}", get(one))
         .route("/documents/{file}", get(download))
         .route("/v/{number}/{code}", get(short_link))
         .route("/verify", get(verify))
@@ -45,6 +46,7 @@ struct Before {
 
 /// A document in the list.
 struct Item {
+    href: String,
     title: String,
     number: String,
     issued: String,
@@ -81,6 +83,7 @@ fn item(page: &Page, document: &Document) -> Item {
     let now = verdict(None, document.revoked.is_some(), document.valid_until, page.ctx().today());
     let (state, kind) = state_words(t, now);
     Item {
+        href: page.href(&format!("/cabinet/documents/{}", document.id)),
         title: document.title.get(page.lang()).into_owned(),
         number: number::shown(&document.number),
         issued: t.day(&document.issued_at),
@@ -107,6 +110,42 @@ async fn list(citizen: Citizen, Query(query): Query<Before>) -> Result<Response,
     let items = found.iter().map(|document| item(&citizen.page, document)).collect();
     let meta = Meta::new(citizen.t("documents-list-title")).cabinet("/cabinet/documents");
     citizen.render(meta, &List { page: &citizen.page, items, next })
+}
+
+#[derive(Template)]
+#[template(path = "documents/document.html")]
+struct One<'a> {
+    page: &'a Page,
+    item: Item,
+    agency: String,
+    holder: String,
+    code: String,
+    /// The QR code that leads to the check, to be shown from the screen; safe mark-up.
+    qr: String,
+    sha256: String,
+}
+
+async fn one(citizen: Citizen, Path(id): Path<String>) -> Result<Response, WebError> {
+    let id = id.parse().map_err(|_| WebError::not_found())?;
+    let document = service::document(citizen.ctx(), citizen.subject, id).await?.ok_or_else(WebError::not_found)?;
+    let page = &citizen.page;
+    let public = &citizen.ctx().settings.public_url;
+    let body = One {
+        page,
+        item: item(page, &document),
+        agency: agency(page, &document),
+        holder: document.holder.clone(),
+        code: number::code_shown(&document.code),
+        qr: web::qr::svg(&format!("{public}/v/{}/{}", document.number, document.code)).unwrap_or_default(),
+        sha256: document.sha256.clone(),
+    };
+    page.render(Meta::new(document.title.get(page.lang())).cabinet("/cabinet/documents"), &body)
+}
+
+/// Name of the issuing agency.
+fn agency(page: &Page, document: &Document) -> String {
+    let known = page.ctx().refdata.agency(&document.agency);
+    known.map_or_else(|| document.agency.clone(), |agency| agency.name.get(page.lang()).into_owned())
 }
 
 async fn download(citizen: Citizen, Path(name): Path<String>) -> Result<Response, WebError> {
@@ -248,11 +287,9 @@ fn result(page: &Page, checked: &Checked) -> Result<Response, WebError> {
     let mut facts = Vec::new();
     let mut technical = Vec::new();
     if let Some(document) = &checked.document {
-        let agency = page.ctx().refdata.agency(&document.agency);
-        let agency = agency.map_or_else(|| document.agency.clone(), |agency| agency.name.get(page.lang()).into_owned());
         facts.push((t.t("documents-fact-title"), document.title.get(page.lang()).into_owned()));
         facts.push((t.t("documents-fact-number"), number::shown(&document.number)));
-        facts.push((t.t("documents-fact-agency"), agency));
+        facts.push((t.t("documents-fact-agency"), agency(page, document)));
         facts.push((t.t("documents-fact-holder"), document.holder.clone()));
         facts.push((t.t("documents-fact-issued"), t.day(&document.issued_at)));
         let until = document.valid_until.map_or_else(|| t.t("documents-fact-no-end"), |day| t.date(&day));
@@ -374,7 +411,7 @@ impl CabinetCard for DocumentsCard {
             .map(|document| CardLine {
                 text: document.title.get(t.lang()).into_owned(),
                 note: t.day(&document.issued_at),
-                href: format!("/documents/{}.pdf", document.id),
+                href: format!("/cabinet/documents/{}", document.id),
             })
             .collect();
         Ok(Some(Card {

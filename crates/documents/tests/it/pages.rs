@@ -27,6 +27,7 @@ async fn every_page_is_sound_in_every_language() {
         let at = |path: String| format!("/{}{path}", lang.code());
         let pages = [
             ("citizen", at("/cabinet/documents".into()), StatusCode::OK),
+            ("citizen", at(format!("/cabinet/documents/{}", document.id)), StatusCode::OK),
             ("", at("/verify".into()), StatusCode::OK),
             ("", at("/verify?number=1&code=2".into()), StatusCode::UNPROCESSABLE_ENTITY),
             ("", at(format!("/verify/{}", document.number)), StatusCode::OK),
@@ -130,6 +131,7 @@ async fn the_api_lists_and_checks() {
     let test = storage::testing::sqlite(MIGRATIONS).await;
     let world = World::new(test.db.clone());
     let document = world.issue(1, Lang::Uz, "certificate", None).await;
+    world.clock.advance(jiff::SignedDuration::from_hours(1));
     world.issue(2, Lang::Uz, "certificate", None).await;
     let json = |answer: Answer| serde_json::from_slice::<serde_json::Value>(&answer.bytes).expect("JSON");
     let page = json(world.get("citizen", "/api/v1/documents?limit=1").await);
