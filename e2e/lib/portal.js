@@ -59,6 +59,8 @@ export async function startPortal() {
 class Portal {
   constructor(url, child, data, browser, log) {
     Object.assign(this, { url, child, data, browser, log });
+    /** One-time codes that were typed in already. */
+    this.used = new Set();
   }
 
   /** A person with a browser of their own. */
@@ -71,7 +73,9 @@ class Portal {
       ...options,
     });
     context.setDefaultTimeout(10_000);
-    return new Visitor(this, context, await context.newPage(), lang);
+    const visitor = new Visitor(this, context, await context.newPage(), lang);
+    visitor.javaScriptOff = !javaScript;
+    return visitor;
   }
 
   async stop() {
@@ -89,7 +93,6 @@ let shot = 0;
 export class Visitor {
   constructor(portal, context, page, lang) {
     Object.assign(this, { portal, context, page, lang });
-    this.seen = new Set();
     page.on("response", (response) => {
       const own = response.url().startsWith(portal.url);
       if (own && response.status() >= 500 && response.status() !== 503) {
@@ -147,14 +150,19 @@ export class Visitor {
     return this.page.locator("main").innerText();
   }
 
-  /** The newest one-time code that was sent to a phone: read from the demo phone, as the person would. */
-  async code(phoneTail) {
+  /** Presses the submit button of a form and looks at where it leads. */
+  async submit(selector = "main form[method=post] button[type=submit]") {
+    await Promise.all([this.page.waitForNavigation(), this.page.locator(selector).first().click()]);
+    await this.look();
+  }
+
+  /** The newest one-time code that was sent to a phone (digits): read from the demo phone, as the person would. */
+  async code(phone) {
     const until = Date.now() + 10_000;
     while (Date.now() < until) {
-      const html = await (await this.context.request.get(`${this.portal.url}/uz/demo/phone`)).text();
-      const found = newestCode(html, phoneTail);
-      if (found && found !== this.lastCode) {
-        this.lastCode = found;
+      const found = await this.newestCode(phone);
+      if (found && !this.portal.used.has(found)) {
+        this.portal.used.add(found);
         return found;
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -162,17 +170,26 @@ export class Visitor {
     throw new Error("no code arrived on the demo phone");
   }
 
+  async newestCode(phone) {
+    const html = await (await this.context.request.get(`${this.portal.url}/uz/demo/phone?to=${phone}`)).text();
+    const main = html.slice(html.indexOf("<main"));
+    return main.replace(/<[^>]+>/g, " ").match(/(?<![\d+])\d{6}(?!\d)/)?.[0];
+  }
+
+  /** Reloads until the page's text holds the words; work after the commit takes a moment. */
+  async until(words, path) {
+    const until = Date.now() + 20_000;
+    const wanted = words instanceof RegExp ? words : new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    for (;;) {
+      if (wanted.test((await this.text()).replaceAll("\u00a0", " "))) return this.look();
+      if (Date.now() > until) throw new Error(`${this.page.url()}: never said ${words}; it says:\n${(await this.text()).slice(0, 1500)}`);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      await (path ? this.page.goto(`/${this.lang}${path}`) : this.page.reload());
+    }
+  }
+
   async close() {
     await this.context.close();
   }
 }
 
-/** The first six digits beside a phone that ends so; messages stand newest first. */
-export function newestCode(html, phoneTail) {
-  const text = html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
-  const digits = phoneTail.replace(/\D/g, "");
-  const loose = digits.split("").join("\\D?");
-  const at = phoneTail ? text.search(new RegExp(loose)) : 0;
-  if (at < 0) return undefined;
-  return text.slice(at).match(/\b\d{6}\b/)?.[0];
-}
