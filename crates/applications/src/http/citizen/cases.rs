@@ -195,7 +195,7 @@ async fn render(
             .map(|document| DocumentHtml {
                 title: document.title.get(lang).into_owned(),
                 number: document.number.clone(),
-                href: page.href(&format!("/cabinet/documents/{}", document.document)),
+                href: page.href(&format!("/documents/{}.pdf", document.document)),
                 issued: page.t.datetime(&document.issued_at),
                 revoked: document.revoked,
             })
