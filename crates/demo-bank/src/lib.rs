@@ -15,11 +15,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use askama::Template;
+use axum::Router;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use kernel::clock::{Clock, SystemClock, Timestamp};
 use kernel::lang::Lang;
 use kernel::money::Tiyin;
@@ -73,7 +73,11 @@ pub async fn serve(addr: SocketAddr, merchant_url: impl Into<String>, key: impl 
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve_on(listener: TcpListener, merchant_url: impl Into<String>, key: impl Into<String>) -> io::Result<()> {
+pub async fn serve_on(
+    listener: TcpListener,
+    merchant_url: impl Into<String>,
+    key: impl Into<String>,
+) -> io::Result<()> {
     axum::serve(listener, router(merchant_url, key)).await
 }
 
@@ -155,7 +159,15 @@ async fn checkout(State(bank): State<Bank>, Path(text): Path<String>, Query(quer
     show(&text, &order, lang, &new_id(), problem.unwrap_or_default(), payable, StatusCode::OK)
 }
 
-fn show(text: &str, order: &Order, lang: Lang, id: &str, problem: String, payable: bool, status: StatusCode) -> Response {
+fn show(
+    text: &str,
+    order: &Order,
+    lang: Lang,
+    id: &str,
+    problem: String,
+    payable: bool,
+    status: StatusCode,
+) -> Response {
     let langs = [(Lang::Uz, "O‘zbekcha"), (Lang::Ru, "Русский"), (Lang::En, "English")]
         .map(|(one, name)| (format!("/{text}?lang={}", one.code()), name, one == lang));
     let page = Checkout {

@@ -171,9 +171,8 @@ fn typeset(paper: &Paper) -> Result<Vec<u8>, RenderError> {
         standards,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|errors| {
-        RenderError::Export(errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; "))
-    })
+    typst_pdf::pdf(&document, &options)
+        .map_err(|errors| RenderError::Export(errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; ")))
 }
 
 /// An address as a QR code with its quiet zone, level M (15 % may be lost to folds and stamps).
@@ -222,8 +221,7 @@ impl Fixed {
         static FIXED: OnceLock<Arc<Fixed>> = OnceLock::new();
         FIXED
             .get_or_init(|| {
-                let fonts: Vec<Font> =
-                    FONTS.iter().flat_map(|data| Font::iter(Bytes::new(*data))).collect();
+                let fonts: Vec<Font> = FONTS.iter().flat_map(|data| Font::iter(Bytes::new(*data))).collect();
                 Arc::new(Fixed {
                     library: LazyHash::new(
                         // Row headers of tables, which PDF/UA-1 asks for, are still behind this flag.
@@ -308,7 +306,9 @@ mod tests {
             rows: vec![
                 Row { label: "F.I.Sh.".into(), value: "Karimova Dilnoza Rustam qizi".into() },
                 Row { label: "#eval(\"1\") *x* _y_ $z$".into(), value: "#panic() [a] @b <c> \\ `d`".into() },
-                Row { label: "Ўзбекча, ғ қ ҳ".into(), value: "Qaraqalpaqsha á ǵ ı ń ó ú; русский ё".into() },
+                Row {
+                    label: "Ўзбекча, ғ қ ҳ".into(), value: "Qaraqalpaqsha á ǵ ı ń ó ú; русский ё".into()
+                },
             ],
             body: vec!["Ushbu ma’lumotnoma talab qilingan joyga taqdim etish uchun berildi.".into()],
             validity: Some("2027-yil 21-noyabr".into()),

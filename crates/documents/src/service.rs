@@ -193,7 +193,8 @@ fn paper(
     let lang = decided.case.lang;
     let t = words(lang)?;
     let layout = Layout::parse(&order.template);
-    let agency = ctx.refdata.agency(&order.agency).map_or_else(|| order.agency.clone(), |a| a.name.get(lang).into_owned());
+    let agency =
+        ctx.refdata.agency(&order.agency).map_or_else(|| order.agency.clone(), |a| a.name.get(lang).into_owned());
     let date = tashkent_date(now);
     let row = |label: String, value: String| Row { label, value };
     let mut rows = Vec::with_capacity(order.rows.len() + 3);
@@ -267,7 +268,12 @@ fn notify(ctx: &Ctx, batch: &mut Batch, document: &Document, template: &str, rea
 ///
 /// # Errors
 /// When the store fails.
-pub async fn list(ctx: &Ctx, subject: SubjectId, before: Option<DocumentId>, limit: u32) -> Result<Vec<Document>, Error> {
+pub async fn list(
+    ctx: &Ctx,
+    subject: SubjectId,
+    before: Option<DocumentId>,
+    limit: u32,
+) -> Result<Vec<Document>, Error> {
     Ok(store::of_subject(&ctx.db, subject, before, limit).await?)
 }
 

@@ -124,10 +124,26 @@ pub fn insert(batch: &mut Batch, new: &Document) -> Result<(), Error> {
     batch.step(
         &INSERT,
         params![
-            new.subject, new.id, new.event, new.output.as_str(), new.number.as_str(), new.code.as_str(), new.case,
-            new.case_number.as_str(), new.service.as_str(), title, new.agency.as_str(), new.holder.as_str(),
-            new.lang.code(), new.sha256.as_str(), i64::try_from(new.size).unwrap_or(i64::MAX), new.valid_until,
-            new.revocable, new.issued_at, new.record.as_str(), new.signature.clone()
+            new.subject,
+            new.id,
+            new.event,
+            new.output.as_str(),
+            new.number.as_str(),
+            new.code.as_str(),
+            new.case,
+            new.case_number.as_str(),
+            new.service.as_str(),
+            title,
+            new.agency.as_str(),
+            new.holder.as_str(),
+            new.lang.code(),
+            new.sha256.as_str(),
+            i64::try_from(new.size).unwrap_or(i64::MAX),
+            new.valid_until,
+            new.revocable,
+            new.issued_at,
+            new.record.as_str(),
+            new.signature.clone()
         ],
     );
     Ok(())

@@ -338,8 +338,11 @@ async fn decide_once(ctx: &Ctx, call: &Call) -> Result<Result<Value, Fault>, Err
     let at = ctx.now();
     let mut known = Known { now: millis(at), ..Known::default() };
     let mut invoice = None;
-    if let Call::Perform { id } | Call::Cancel { id, .. } | Call::Check { id } | Call::SetFiscalData { id, .. } | Call::Create { id, .. } =
-        call
+    if let Call::Perform { id }
+    | Call::Cancel { id, .. }
+    | Call::Check { id }
+    | Call::SetFiscalData { id, .. }
+    | Call::Create { id, .. } = call
         && let Some((subject, (transaction, of))) = store::transaction_by_payme_id(&ctx.db, id).await?
     {
         known.transaction = Some(transaction);

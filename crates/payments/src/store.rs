@@ -140,10 +140,7 @@ statement!(
     "update payments_transactions set perform_time = $3, cancel_time = $4, state = $5, reason = $6
      where subject_id = $1 and transaction_id = $2"
 );
-statement!(
-    TX_FISCAL,
-    "update payments_transactions set fiscal = $3 where subject_id = $1 and transaction_id = $2"
-);
+statement!(TX_FISCAL, "update payments_transactions set fiscal = $3 where subject_id = $1 and transaction_id = $2");
 statement!(TX_GET_FISCAL, "select fiscal from payments_transactions where subject_id = $1 and transaction_id = $2");
 
 fn broken(what: &str) -> Error {
@@ -184,9 +181,23 @@ pub fn insert(batch: &mut Batch, new: &Invoice) -> Result<(), Error> {
     batch.step(
         &INSERT,
         params![
-            new.subject, new.id, new.event, new.number.as_str(), new.case, new.case_number.as_str(), new.service.as_str(),
-            new.flow_state.as_str(), title, lines, new.amount, state_name(new.state), new.created_at, new.expires,
-            new.paid_at, i64::from(new.credit_days), new.covered_by
+            new.subject,
+            new.id,
+            new.event,
+            new.number.as_str(),
+            new.case,
+            new.case_number.as_str(),
+            new.service.as_str(),
+            new.flow_state.as_str(),
+            title,
+            lines,
+            new.amount,
+            state_name(new.state),
+            new.created_at,
+            new.expires,
+            new.paid_at,
+            i64::from(new.credit_days),
+            new.covered_by
         ],
     );
     Ok(())
@@ -319,8 +330,18 @@ pub fn insert_transaction(batch: &mut Batch, invoice: InvoiceId, t: &Transaction
     batch.step(
         &TX_INSERT,
         params![
-            subject, id, invoice, t.id.as_str(), t.number.as_str(), t.amount, t.time, t.create_time, t.perform_time,
-            t.cancel_time, t.state.code(), t.reason
+            subject,
+            id,
+            invoice,
+            t.id.as_str(),
+            t.number.as_str(),
+            t.amount,
+            t.time,
+            t.create_time,
+            t.perform_time,
+            t.cancel_time,
+            t.state.code(),
+            t.reason
         ],
     );
     Ok(())

@@ -18,7 +18,9 @@ pub fn new(year: i16, rng: &dyn Rng) -> String {
 /// What was typed, read aloud or scanned, as a number; `None` when it cannot be one.
 pub fn parse(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(40).collect();
-    let right = digits.len() == RANDOM_DIGITS + 3 && digits.bytes().all(|b| b.is_ascii_digit()) && luhn(&digits, 0).is_multiple_of(10);
+    let right = digits.len() == RANDOM_DIGITS + 3
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && luhn(&digits, 0).is_multiple_of(10);
     right.then_some(digits)
 }
 

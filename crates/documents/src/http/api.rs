@@ -155,7 +155,11 @@ struct CheckAnswer {
         (status = 429, description = "Too many wrong codes for this number", body = Problem)
     )
 )]
-async fn check(visitor: ApiVisitor, Path(number): Path<String>, Query(query): Query<CheckQuery>) -> Result<Response, WebError> {
+async fn check(
+    visitor: ApiVisitor,
+    Path(number): Path<String>,
+    Query(query): Query<CheckQuery>,
+) -> Result<Response, WebError> {
     let checked = service::check_code(visitor.ctx(), &number, &query.code).await?;
     let mut answer = CheckAnswer { verdict: Some(checked.verdict), ..CheckAnswer::default() };
     if let Some(document) = checked.document {

@@ -278,7 +278,9 @@ fn result(page: &Page, checked: &Checked) -> Result<Response, WebError> {
         Verdict::Valid => ("valid", "success", t.t("documents-result-valid"), t.t("documents-result-valid-text")),
         Verdict::Altered => ("altered", "error", t.t("documents-result-altered"), t.t("documents-result-altered-text")),
         Verdict::Revoked => ("revoked", "error", t.t("documents-result-revoked"), t.t("documents-result-revoked-text")),
-        Verdict::Expired => ("expired", "warning", t.t("documents-result-expired"), t.t("documents-result-expired-text")),
+        Verdict::Expired => {
+            ("expired", "warning", t.t("documents-result-expired"), t.t("documents-result-expired-text"))
+        }
         Verdict::Unknown if checked.file => {
             ("unknown", "error", t.t("documents-result-unknown"), t.t("documents-result-unknown-file-text"))
         }

@@ -26,10 +26,8 @@ async fn a_decision_delivered_twice_makes_one_document() {
         assert_eq!(world.told().await, ["documents.issued", "notifications.requested document-issued"]);
         let decided = world.decided(2, Lang::Uz, "certificate", None);
         let event = EventId::from_uuid(Uuid::from_u128(2));
-        let (a, b) = tokio::join!(
-            service::issue(&world.ctx, event, &decided),
-            service::issue(&world.ctx, event, &decided)
-        );
+        let (a, b) =
+            tokio::join!(service::issue(&world.ctx, event, &decided), service::issue(&world.ctx, event, &decided));
         a.unwrap();
         b.unwrap();
         assert_eq!(service::list(&world.ctx, world.subject, None, 10).await.unwrap().len(), 2);
@@ -42,9 +40,7 @@ async fn every_verdict_is_reached_by_number_and_by_file() {
     each_backend(MIGRATIONS, async |db| {
         let world = World::new(db);
         let document = world.issue(1, Lang::Uz, "certificate", Some("2026-11-22")).await;
-        let by_code = async || {
-            service::check_code(&world.ctx, &document.number, &document.code).await.unwrap().verdict
-        };
+        let by_code = async || service::check_code(&world.ctx, &document.number, &document.code).await.unwrap().verdict;
         let pdf = service::pdf(&world.ctx, &document).await.unwrap();
         let by_file = async |file: &[u8]| service::check_file(&world.ctx, file.to_vec()).await.unwrap();
         assert_eq!(by_code().await, Verdict::Valid);

@@ -58,8 +58,15 @@ async fn the_qr_code_leads_to_the_verdict() {
     let page = world.get("", second.location()).await.text();
     assert!(page.contains("data-verdict=\"valid\"") && page.contains("Karimova D. R."));
     assert!(!page.contains("Dilnoza") && !page.contains("Sudlanmagan"), "no more than the check needs");
-    let typed = format!("/en/verify?number={}&code={}", number::shown(&document.number), number::code_shown(&document.code).to_lowercase());
-    assert_eq!(world.get("", &typed).await.location(), format!("/en/verify/{}?code={}", document.number, document.code));
+    let typed = format!(
+        "/en/verify?number={}&code={}",
+        number::shown(&document.number),
+        number::code_shown(&document.code).to_lowercase()
+    );
+    assert_eq!(
+        world.get("", &typed).await.location(),
+        format!("/en/verify/{}?code={}", document.number, document.code)
+    );
 }
 
 #[tokio::test]

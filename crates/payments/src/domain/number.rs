@@ -15,7 +15,9 @@ pub fn with_check(digits: &str) -> String {
 /// What a person or a provider typed, as a number: spaces and hyphens do not matter. `None` when it cannot be one.
 pub fn parse(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let right = digits.len() == RANDOM_DIGITS + 1 && digits.bytes().all(|b| b.is_ascii_digit()) && sum(&digits, 0).is_multiple_of(10);
+    let right = digits.len() == RANDOM_DIGITS + 1
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && sum(&digits, 0).is_multiple_of(10);
     right.then_some(digits)
 }
 

@@ -200,7 +200,11 @@ pub enum Change {
     Insert(Transaction),
     /// The transaction changed; the invoice with it when it was performed or refunded.
     Update(Transaction),
-    Fiscal { id: String, kind: FiscalKind, data: Value },
+    Fiscal {
+        id: String,
+        kind: FiscalKind,
+        data: Value,
+    },
 }
 
 /// An answer and what it rests on.
@@ -324,10 +328,9 @@ pub fn decide(call: &Call, known: &Known) -> Decision {
     let Known { now, transaction, .. } = known;
     let now = *now;
     match call {
-        Call::CheckPerform { amount, .. } => Decision {
-            answer: payable(known, *amount).map(|()| json!({ "allow": true })),
-            changes: Vec::new(),
-        },
+        Call::CheckPerform { amount, .. } => {
+            Decision { answer: payable(known, *amount).map(|()| json!({ "allow": true })), changes: Vec::new() }
+        }
         Call::Create { id, time, amount, account } => match transaction {
             // The same call again: the same answer, as long as nothing else happened to the transaction.
             Some(old) if old.live(now) => said(created(old)),
@@ -432,10 +435,7 @@ fn refused(fault: Fault) -> Decision {
 }
 
 fn timed_out(old: &Transaction, now: i64) -> Decision {
-    Decision {
-        answer: Err(Fault::cannot_perform()),
-        changes: vec![Change::Update(old.cancelled(now, REASON_TIMEOUT))],
-    }
+    Decision { answer: Err(Fault::cannot_perform()), changes: vec![Change::Update(old.cancelled(now, REASON_TIMEOUT))] }
 }
 
 fn created(t: &Transaction) -> Value {
@@ -479,7 +479,10 @@ mod tests {
 
         fn ask(&mut self, call: Call) -> Result<Value, Fault> {
             let id = match &call {
-                Call::Create { id, .. } | Call::Perform { id } | Call::Cancel { id, .. } | Call::Check { id }
+                Call::Create { id, .. }
+                | Call::Perform { id }
+                | Call::Cancel { id, .. }
+                | Call::Check { id }
                 | Call::SetFiscalData { id, .. } => id.clone(),
                 Call::CheckPerform { .. } | Call::Statement { .. } => String::new(),
             };
@@ -528,16 +531,63 @@ mod tests {
         let rows: Vec<(&str, Vec<(i64, Call)>, Vec<i64>)> = vec![
             ("paid", vec![(0, create("a")), (5, Perform { id: a() }), (9, Check { id: a() })], vec![1, 2, 2]),
             ("create twice", vec![(0, create("a")), (7, create("a"))], vec![1, 1]),
-            ("perform twice", vec![(0, create("a")), (0, Perform { id: a() }), (9, Perform { id: a() })], vec![1, 2, 2]),
+            (
+                "perform twice",
+                vec![(0, create("a")), (0, Perform { id: a() }), (9, Perform { id: a() })],
+                vec![1, 2, 2],
+            ),
             ("second payer waits", vec![(0, create("a")), (0, create("b"))], vec![1, -31053]),
-            ("second payer after a cancel", vec![(0, create("a")), (0, Cancel { id: a(), reason: 1 }), (0, create("b"))], vec![1, -1, 1]),
-            ("second payer after the payment", vec![(0, create("a")), (0, Perform { id: a() }), (0, create("b"))], vec![1, 2, -31051]),
-            ("second payer after the timeout", vec![(0, create("a")), (TIMEOUT_MS - 1, create("b")), (0, Check { id: a() })], vec![1, -31053, 1]),
-            ("perform too late", vec![(0, create("a")), (TIMEOUT_MS, Perform { id: a() }), (0, Check { id: a() })], vec![1, -31008, -1]),
-            ("create again too late", vec![(0, create("a")), (TIMEOUT_MS, create("a")), (0, Check { id: a() })], vec![1, -31008, -1]),
-            ("cancel before", vec![(0, create("a")), (0, Cancel { id: a(), reason: 3 }), (3, Cancel { id: a(), reason: 3 }), (0, Perform { id: a() })], vec![1, -1, -1, -31008]),
-            ("refund", vec![(0, create("a")), (0, Perform { id: a() }), (0, Cancel { id: a(), reason: 5 }), (8, Cancel { id: a(), reason: 5 }), (0, create("a"))], vec![1, 2, -2, -2, -31008]),
-            ("unknown", vec![(0, Perform { id: a() }), (0, Cancel { id: a(), reason: 1 }), (0, Check { id: a() })], vec![-31003, -31003, -31003]),
+            (
+                "second payer after a cancel",
+                vec![(0, create("a")), (0, Cancel { id: a(), reason: 1 }), (0, create("b"))],
+                vec![1, -1, 1],
+            ),
+            (
+                "second payer after the payment",
+                vec![(0, create("a")), (0, Perform { id: a() }), (0, create("b"))],
+                vec![1, 2, -31051],
+            ),
+            (
+                "second payer after the timeout",
+                vec![(0, create("a")), (TIMEOUT_MS - 1, create("b")), (0, Check { id: a() })],
+                vec![1, -31053, 1],
+            ),
+            (
+                "perform too late",
+                vec![(0, create("a")), (TIMEOUT_MS, Perform { id: a() }), (0, Check { id: a() })],
+                vec![1, -31008, -1],
+            ),
+            (
+                "create again too late",
+                vec![(0, create("a")), (TIMEOUT_MS, create("a")), (0, Check { id: a() })],
+                vec![1, -31008, -1],
+            ),
+            (
+                "cancel before",
+                vec![
+                    (0, create("a")),
+                    (0, Cancel { id: a(), reason: 3 }),
+                    (3, Cancel { id: a(), reason: 3 }),
+                    (0, Perform { id: a() }),
+                ],
+                vec![1, -1, -1, -31008],
+            ),
+            (
+                "refund",
+                vec![
+                    (0, create("a")),
+                    (0, Perform { id: a() }),
+                    (0, Cancel { id: a(), reason: 5 }),
+                    (8, Cancel { id: a(), reason: 5 }),
+                    (0, create("a")),
+                ],
+                vec![1, 2, -2, -2, -31008],
+            ),
+            (
+                "unknown",
+                vec![(0, Perform { id: a() }), (0, Cancel { id: a(), reason: 1 }), (0, Check { id: a() })],
+                vec![-31003, -31003, -31003],
+            ),
             ("wrong amount", vec![(0, CheckPerform { amount: 1, account: "123".into() })], vec![-31001]),
         ];
         for (name, calls, expected) in rows {

@@ -18,10 +18,7 @@ use crate::service;
 use crate::store::Invoice;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(one))
-        .route("/payments/payme", any(super::payme::call))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).route("/payments/payme", any(super::payme::call))
 }
 
 /// Most entries of a page.

@@ -77,7 +77,9 @@ fn note(t: &T, invoice: &Invoice) -> String {
     match (invoice.state, invoice.paid_at) {
         (InvoiceState::Open, _) => t.t1("payments-until", "date", t.datetime(&invoice.expires)),
         (InvoiceState::Paid | InvoiceState::Refunded, Some(at)) => t.t1("payments-paid-at", "date", t.datetime(&at)),
-        (InvoiceState::Paid | InvoiceState::Refunded | InvoiceState::Expired | InvoiceState::Cancelled, _) => String::new(),
+        (InvoiceState::Paid | InvoiceState::Refunded | InvoiceState::Expired | InvoiceState::Cancelled, _) => {
+            String::new()
+        }
     }
 }
 
@@ -190,7 +192,11 @@ fn line_words(t: &T, line: &contracts::applications::FeeLine) -> Line {
     Line {
         title: line.title.get(t.lang()).into_owned(),
         base: t.money(&line.base),
-        rate: if line.channel_rate == "1" || line.channel_rate == "1.0" { String::new() } else { line.channel_rate.clone() },
+        rate: if line.channel_rate == "1" || line.channel_rate == "1.0" {
+            String::new()
+        } else {
+            line.channel_rate.clone()
+        },
         relief,
         amount: t.money(&line.amount),
     }
@@ -207,8 +213,10 @@ impl CabinetCard for InvoicesCard {
             return Ok(None);
         }
         let open: Vec<&Invoice> = found.iter().filter(|invoice| invoice.state == InvoiceState::Open).collect();
-        let summary = if open.is_empty() { t.t("payments-card-none") } else { t.t1("payments-card-open", "n", open.len()) };
-        let shown: Vec<&Invoice> = if open.is_empty() { found.iter().take(3).collect() } else { open.iter().take(3).copied().collect() };
+        let summary =
+            if open.is_empty() { t.t("payments-card-none") } else { t.t1("payments-card-open", "n", open.len()) };
+        let shown: Vec<&Invoice> =
+            if open.is_empty() { found.iter().take(3).collect() } else { open.iter().take(3).copied().collect() };
         let lines = shown
             .into_iter()
             .map(|invoice| CardLine {

@@ -1,8 +1,8 @@
 //! The demo bank pays and refunds over HTTP, by the protocol and nothing else.
 
 use contracts::payments::InvoiceState;
-use payments::{MIGRATIONS, service};
 use kernel::lang::Lang;
+use payments::{MIGRATIONS, service};
 use tokio::net::TcpListener;
 
 use crate::pages::site;

@@ -82,12 +82,11 @@ async fn every_page_is_sound_in_every_language_and_state() {
     }
     let (_, page) = get(&router, &format!("/ru/invoices/{}", open.id)).await;
     let checkout = page.split("href=\"http://127.0.0.1:8081/").nth(1).and_then(|rest| rest.split('"').next());
-    let order = data_encoding::BASE64.decode(checkout.expect("a link to the provider").replace("&#x3D;", "=").replace("&#61;", "=").as_bytes());
+    let order = data_encoding::BASE64
+        .decode(checkout.expect("a link to the provider").replace("&#x3D;", "=").replace("&#61;", "=").as_bytes());
     let order = String::from_utf8(order.expect("base64")).expect("text");
-    let expected = format!(
-        "m=demo;ac.invoice={};a=3708000;l=ru;c=http://127.0.0.1:8080/ru/invoices/{}",
-        open.number, open.id
-    );
+    let expected =
+        format!("m=demo;ac.invoice={};a=3708000;l=ru;c=http://127.0.0.1:8080/ru/invoices/{}", open.number, open.id);
     assert_eq!(order, expected);
 }
 

@@ -57,7 +57,13 @@ async fn parallel_calls_do_not_both_get_the_invoice() {
         );
         let created: Vec<_> = [&a, &b, &c, &d].iter().filter_map(|r| r.as_ref().ok().cloned()).collect();
         assert!(!created.is_empty() && created.iter().all(|one| *one == created[0]), "{a:?} {b:?} {c:?} {d:?}");
-        let winner = if a.is_ok() { "a" } else if b.is_ok() { "b" } else { "c" };
+        let winner = if a.is_ok() {
+            "a"
+        } else if b.is_ok() {
+            "b"
+        } else {
+            "c"
+        };
         let (x, y) = tokio::join!(world.perform(winner), world.perform(winner));
         assert_eq!(x.unwrap()["state"], 2);
         assert_eq!(y.unwrap()["state"], 2);

@@ -64,8 +64,7 @@ impl World {
             (service::MERCHANT.to_owned(), "demo".to_owned()),
             (service::CHECKOUT.to_owned(), checkout.to_owned()),
         ]);
-        let settings =
-            Settings { values: Arc::new(values), public_url: public_url.to_owned(), ..Settings::test() };
+        let settings = Settings { values: Arc::new(values), public_url: public_url.to_owned(), ..Settings::test() };
         let ports = Ports { sessions: Arc::new(OneCitizen(subject)), ..Ports::nobody() };
         let (ctx, clock) = testing::ctx(db.clone(), blobs, ports, settings);
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -164,8 +163,11 @@ impl World {
     pub async fn create(&self, id: &str, invoice: &Invoice) -> Result<Value, i64> {
         let time = service::millis(self.ctx.now());
         let account = json!({ "invoice": invoice.number });
-        self.call("CreateTransaction", json!({ "id": id, "time": time, "amount": invoice.amount.get(), "account": account }))
-            .await
+        self.call(
+            "CreateTransaction",
+            json!({ "id": id, "time": time, "amount": invoice.amount.get(), "account": account }),
+        )
+        .await
     }
 
     pub async fn perform(&self, id: &str) -> Result<Value, i64> {
