@@ -121,7 +121,7 @@ impl Site {
             } else {
                 let double = random_pinfl(person.birth_date, own.sex(), &SystemRng).ok_or("a birth date has no PINFL")?;
                 registries::demo::import_double(ctx, person, &double).await.map_err(text)?;
-                (double, format!("ZZ{at:07}"), format!("+99890{at:07}"))
+                (double, format!("ZZ{at:07}"), format!("+99891{at:07}"))
             };
             let new = NewPerson {
                 pinfl: Some(pinfl.as_str().to_string()),
