@@ -371,6 +371,12 @@ mod tests {
     }
 
     #[test]
+    fn words_of_both_scripts_are_the_same() {
+        assert_eq!(words("Tug‘ilganlik haqida, ma’lumotnoma!"), words("ТУҒИЛГАНЛИК ҳақида МАЪЛУМОТНОМА"));
+        assert_eq!(words(" -- ").len(), 0);
+    }
+
+    #[test]
     fn a_code_finds_its_service_first() {
         assert_eq!(first("363"), "363");
     }
