@@ -205,13 +205,7 @@ async fn over_http(http: &mut Http, member: &Member) -> Result<(), String> {
     Ok(())
 }
 
-async fn ask(
-    http: &mut Http,
-    member: &Member,
-    method: &str,
-    path: &str,
-    body: Option<Value>,
-) -> Result<Value, String> {
+async fn ask(http: &mut Http, member: &Member, method: &str, path: &str, body: Option<Value>) -> Result<Value, String> {
     let key = SystemRng.token(16);
     let key = body.is_some().then_some(key.as_str());
     let request = Request { method, path, token: Some(&member.token), key, body, compressed: false };

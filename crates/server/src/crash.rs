@@ -20,6 +20,8 @@ use crate::harness::{Answer, Http, Member, Request, Site};
 const CLIENTS: usize = 16;
 /// How long the work after the last kill may take.
 const FINISH_TIME: Duration = Duration::from_secs(300);
+/// So many seconds without a new notice: longer than the lease of a killed worker's lanes.
+const QUIET: u32 = 25;
 /// How long a client waits before it tries again while the server is away.
 const AGAIN: Duration = Duration::from_millis(25);
 
@@ -69,6 +71,7 @@ pub async fn run(kills: u32, postgres: Option<&str>) -> Result<(), String> {
         let receipts = client.await.map_err(|error| error.to_string())??;
         filed.push((member, receipts));
     }
+    settle(&site, &filed).await?;
     let (mut cases, mut notices) = (0, 0);
     let mut numbers = BTreeSet::new();
     for (member, receipts) in &filed {
@@ -133,8 +136,7 @@ async fn insist(
 ) -> Result<Value, String> {
     let body = (!body.is_null()).then_some(body);
     loop {
-        let request =
-            Request { method, path, token: Some(&member.token), key, body: body.clone(), compressed: false };
+        let request = Request { method, path, token: Some(&member.token), key, body: body.clone(), compressed: false };
         match http.send(&request).await {
             Ok(answer @ Answer { status: 200..=299, .. }) => return Ok(answer.json()),
             // Too busy: the answer says to come again.
@@ -167,6 +169,26 @@ async fn all(http: &mut Http, member: &Member, list: &str) -> Result<Vec<Value>,
             None => return Ok(items),
         }
     }
+}
+
+/// Waits until no more notices come, so that a late repetition is seen too.
+async fn settle(site: &Site, filed: &[(&Member, BTreeMap<String, String>)]) -> Result<(), String> {
+    let mut http = Http::new(site.address);
+    let finish = tokio::time::Instant::now() + FINISH_TIME;
+    let (mut before, mut quiet) = (0, 0);
+    while quiet < QUIET {
+        if tokio::time::Instant::now() > finish {
+            return Err("the notices do not come to an end".to_owned());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let mut count = 0;
+        for (member, _) in filed {
+            count += all(&mut http, member, "messages").await?.len();
+        }
+        quiet = if count == before { quiet + 1 } else { 0 };
+        before = count;
+    }
+    Ok(())
 }
 
 /// What one person finds: exactly the acknowledged cases, one invoice for each, no notice twice. Answers how many

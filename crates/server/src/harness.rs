@@ -119,7 +119,8 @@ impl Site {
             let (pinfl, passport, phone) = if at < able.len() {
                 (*own, person.passport.as_str().to_owned(), person.phone.as_str().to_owned())
             } else {
-                let double = random_pinfl(person.birth_date, own.sex(), &SystemRng).ok_or("a birth date has no PINFL")?;
+                let double =
+                    random_pinfl(person.birth_date, own.sex(), &SystemRng).ok_or("a birth date has no PINFL")?;
                 registries::demo::import_double(ctx, person, &double).await.map_err(text)?;
                 (double, format!("ZZ{at:07}"), format!("+99891{at:07}"))
             };
