@@ -157,7 +157,7 @@ fn typeset(paper: &Paper) -> Result<Vec<u8>, RenderError> {
     let world = PaperWorld {
         fixed: Fixed::shared(),
         main: paper.layout,
-        data: Bytes::new(serde_json::to_vec(paper)?),
+        data: Bytes::new(serde_json::to_vec(&legible(paper)?)?),
         qr: Bytes::from_string(qr_svg(&paper.verify_url)?),
     };
     let document: PagedDocument = typst::compile(&world).output.map_err(|errors| {
@@ -173,6 +173,53 @@ fn typeset(paper: &Paper) -> Result<Vec<u8>, RenderError> {
     };
     typst_pdf::pdf(&document, &options)
         .map_err(|errors| RenderError::Export(errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; ")))
+}
+
+/// The paper's data with every letter that the fonts lack shown as `?`, and control characters as spaces.
+///
+/// PDF/A refuses a letter without a glyph, and a person whose name has one must still get the paper.
+fn legible(paper: &Paper) -> Result<serde_json::Value, serde_json::Error> {
+    let fonts = &Fixed::shared().fonts;
+    let shown = |c: char| fonts.iter().all(|font| font.info().coverage.contains(u32::from(c)));
+    let mut lost = 0usize;
+    let mut data = serde_json::to_value(paper)?;
+    each_text(&mut data, &mut |text| {
+        if text.chars().any(|c| c.is_control() || !shown(c)) {
+            *text = text
+                .chars()
+                .map(|c| match c {
+                    c if c.is_control() => ' ',
+                    // The subset may lack them, and typesetting needs no glyph for them.
+                    '\u{a0}' | '\u{202f}' => {
+                        if shown(c) {
+                            c
+                        } else {
+                            ' '
+                        }
+                    }
+                    c if shown(c) => c,
+                    _ => {
+                        lost += 1;
+                        '?'
+                    }
+                })
+                .collect();
+        }
+    });
+    if lost > 0 {
+        tracing::warn!(lost, number = paper.number, "letters that no font has were left out of a paper");
+    }
+    Ok(data)
+}
+
+fn each_text(value: &mut serde_json::Value, change: &mut impl FnMut(&mut String)) {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| each_text(field, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// An address as a QR code with its quiet zone, level M (15 % may be lost to folds and stamps).
@@ -346,6 +393,23 @@ mod tests {
     fn the_same_paper_gives_the_same_bytes() {
         let paper = sample(Layout::Certificate);
         assert_eq!(render(&paper).expect("renders"), render(&paper).expect("renders"));
+    }
+
+    #[test]
+    fn letters_that_no_font_has_do_not_stop_a_paper() {
+        let mut paper = sample(Layout::Licence);
+        paper.holder = Some("王小明 😀 \u{1}\u{a0}\u{202f} Nguyễn ʻ ʼ ’ ‘ № «» — … ₩ € \u{301}".into());
+        paper.rows[0].value = "عبد الله \u{feff}\u{200b}\n\t".into();
+        let pdf = render(&paper).expect("renders");
+        assert!(pdf.starts_with(b"%PDF-"));
+        let lost = legible(&paper).expect("data").to_string();
+        assert!(lost.contains("???") && !lost.contains('王'));
+        let own = "Ўзбекча ғ қ ҳ ў; á ǵ ı ń ó ú Á Ǵ I Ń Ó Ú; ё ъ ы э; o‘ g‘ ma’no; №";
+        paper.rows[0].value = own.into();
+        assert!(
+            legible(&paper).expect("data").to_string().contains(own),
+            "every letter of the five languages is there"
+        );
     }
 
     #[test]

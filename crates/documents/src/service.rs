@@ -203,7 +203,7 @@ fn paper(
         rows.push(row(t.t("documents-paper-holder"), decided.applicant.clone()));
     }
     rows.extend(order.rows.iter().map(|r| row(r.label.get(lang).into_owned(), r.value.clone())));
-    rows.push(row(t.t("documents-paper-case"), decided.case.number.clone()));
+    rows.push(row(t.t("documents-paper-case"), number::case_shown(&decided.case.number)));
     let validity = order.valid_until.map(|until| t.t1("documents-paper-until", "date", t.date(&until)));
     if let (Some(validity), true) = (&validity, layout != Layout::Licence) {
         rows.push(row(t.t("documents-paper-validity"), validity.clone()));
@@ -249,7 +249,7 @@ fn paper(
 fn notify(ctx: &Ctx, batch: &mut Batch, document: &Document, template: &str, reason: &str) {
     let args = BTreeMap::from([
         ("number".to_owned(), Arg::Text(number::shown(&document.number))),
-        ("case".to_owned(), Arg::Text(document.case_number.clone())),
+        ("case".to_owned(), Arg::Text(number::case_shown(&document.case_number))),
         ("document".to_owned(), Arg::Localized(document.title.clone())),
         ("service".to_owned(), Arg::Localized(document.title.clone())),
         ("reason".to_owned(), Arg::Text(reason.to_owned())),

@@ -108,7 +108,8 @@ pub async fn issue(ctx: &Ctx, event: EventId, due: &PaymentDue) -> Result<Invoic
                 expires: invoice.expires,
             },
         );
-        notify(ctx, &mut batch, &invoice, due.case.lang, "payment-due", Urgency::Important);
+        let lang = language(ctx, subject, due.case.lang).await;
+        notify(ctx, &mut batch, &invoice, lang, "payment-due", Urgency::Important);
     }
     match ctx.db.commit(batch).await {
         Ok(()) => Ok(invoice),
@@ -152,7 +153,7 @@ fn notify(ctx: &Ctx, batch: &mut Batch, invoice: &Invoice, lang: Lang, template:
     let text = |text: String| Arg::Text(text);
     let args = BTreeMap::from([
         ("number".to_owned(), text(number::shown(&invoice.number))),
-        ("case".to_owned(), text(invoice.case_number.clone())),
+        ("case".to_owned(), text(number::shown(&invoice.case_number))),
         ("service".to_owned(), Arg::Localized(invoice.title.clone())),
         ("amount".to_owned(), text(kernel::format::money(invoice.amount, lang))),
         ("due".to_owned(), text(kernel::format::datetime(invoice.expires, lang))),
@@ -161,11 +162,11 @@ fn notify(ctx: &Ctx, batch: &mut Batch, invoice: &Invoice, lang: Lang, template:
     emit(ctx, batch, &NoticeRequested { subject: invoice.subject, template: template.to_owned(), args, link, urgency });
 }
 
-/// The language in which a person wants to be told of money that moved; Uzbek when it is not known.
-async fn language(ctx: &Ctx, subject: SubjectId) -> Lang {
+/// The language in which a person wants to be told; `otherwise` when it is not known.
+async fn language(ctx: &Ctx, subject: SubjectId, otherwise: Lang) -> Lang {
     match ctx.ports.people.person(ctx, subject).await {
         Ok(Some(person)) => person.lang,
-        _ => Lang::Uz,
+        _ => otherwise,
     }
 }
 
@@ -406,7 +407,7 @@ async fn write(ctx: &Ctx, invoice: &Invoice, known: &Known, changes: &[Change], 
     store::set_state(&mut batch, invoice, state, at);
     if state == InvoiceState::Paid && invoice.state != state {
         emit(ctx, &mut batch, &paid_event(invoice, at));
-        let lang = language(ctx, invoice.subject).await;
+        let lang = language(ctx, invoice.subject, Lang::Uz).await;
         notify(ctx, &mut batch, invoice, lang, "payment-received", Urgency::Normal);
     }
     if state == InvoiceState::Refunded && invoice.state != state {
@@ -418,7 +419,7 @@ async fn write(ctx: &Ctx, invoice: &Invoice, known: &Known, changes: &[Change], 
             at,
         };
         emit(ctx, &mut batch, &event);
-        let lang = language(ctx, invoice.subject).await;
+        let lang = language(ctx, invoice.subject, Lang::Uz).await;
         notify(ctx, &mut batch, invoice, lang, "payment-refunded", Urgency::Important);
     }
     ctx.db.commit(batch).await?;

@@ -29,6 +29,11 @@ pub fn shown(number: &str) -> String {
     grouped(number, 4)
 }
 
+/// The number of a case in groups of four, as `applications` prints it.
+pub fn case_shown(number: &str) -> String {
+    grouped(number, 4).replace('-', "\u{a0}")
+}
+
 fn luhn(digits: &str, shift: usize) -> u32 {
     let digit = |(i, b): (usize, u8)| {
         let digit = u32::from(b.wrapping_sub(b'0'));

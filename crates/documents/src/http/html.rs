@@ -93,7 +93,7 @@ fn item(page: &Page, document: &Document) -> Item {
         reason: document.revoked.as_ref().map(|revoked| revoked.reason.clone()).unwrap_or_default(),
         pdf: page.href(&format!("/documents/{}.pdf", document.id)),
         check: page.href(&format!("/verify/{}?code={}", document.number, document.code)),
-        case_number: document.case_number.clone(),
+        case_number: number::case_shown(&document.case_number),
         case_href: page.href(&format!("/cases/{}", document.case)),
     }
 }

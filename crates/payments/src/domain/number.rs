@@ -21,12 +21,12 @@ pub fn parse(text: &str) -> Option<String> {
     right.then_some(digits)
 }
 
-/// In groups of four, for people.
+/// A number of an invoice or of a case in groups of four, for people.
 pub fn shown(number: &str) -> String {
     let mut out = String::with_capacity(number.len() + 2);
     for (i, c) in number.chars().enumerate() {
         if i > 0 && i % 4 == 0 {
-            out.push(' ');
+            out.push('\u{a0}');
         }
         out.push(c);
     }

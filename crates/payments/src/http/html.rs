@@ -172,7 +172,7 @@ async fn one(citizen: Citizen, Path(id): Path<String>) -> Result<Response, WebEr
         paid_at: invoice.paid_at.map(|at| t.datetime(&at)).unwrap_or_default(),
         covered: invoice.covered_by.is_some(),
         credit: credit.map(|until| t.datetime(&until)).unwrap_or_default(),
-        case_number: invoice.case_number.clone(),
+        case_number: number::shown(&invoice.case_number),
         case_href: page.href(&format!("/cases/{}", invoice.case)),
         lines,
         created: t.datetime(&invoice.created_at),
