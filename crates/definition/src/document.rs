@@ -181,9 +181,7 @@ fn answer_json_text(definition: &Definition, field: &Field, json: &Json, facts: 
             let part = |key: &str| address.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
             let mut parts = Vec::new();
             if let Some(district) = part("district").or_else(|| part("region")) {
-                if district.len() > 4 {
-                    parts.push(place(district.get(..4).unwrap_or(district), lang));
-                }
+                // The name of a district begins with that of its region.
                 parts.push(place(district, lang));
             }
             parts.extend(part("street").map(str::to_owned));
