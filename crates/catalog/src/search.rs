@@ -6,11 +6,11 @@
 //! then matched exactly, by beginning, by stem (endings cut off: Uzbek and Karakalpak glue them on,
 //! Russian inflects) and with one typo. What is exact always ranks above what is similar.
 
-use tantivy::collector::TopDocs;
+use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 /// What is known of a service when it is put into the index.
 #[derive(Clone, Debug, Default)]
@@ -138,7 +138,9 @@ impl TantivySearch {
     }
 
     /// Everything that one word of the question may match; the best of it counts.
-    fn word_query(&self, word: &str, typed: &[String]) -> Box<dyn Query> {
+    ///
+    /// Typos are only thought of when nothing is spelled so or begins so: who types `zagr` does not mean `zags`.
+    fn word_query(&self, word: &str, typed: &[String], known: bool) -> Box<dyn Query> {
         let f = self.fields;
         let length = word.chars().count();
         let mut ways: Vec<Box<dyn Query>> = Vec::new();
@@ -167,12 +169,12 @@ impl TantivySearch {
                 }
             }
         }
-        if length >= 4 {
+        if length >= 4 && !known {
             for (field, weight) in [(f.title, 1.5), (f.keyword, 1.5), (f.agency, 0.5), (f.summary, 0.3)] {
                 ways.push(boosted(similar(field, word), weight));
             }
         }
-        if length >= 5 {
+        if length >= 5 && !known {
             for (field, weight) in [(f.title, 1.0), (f.keyword, 1.0)] {
                 ways.push(boosted(starting(field, word, 1), weight));
                 if let Some(stem) = shortened(word, 2) {
@@ -181,6 +183,14 @@ impl TantivySearch {
             }
         }
         Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, 0.05))
+    }
+
+    /// Whether some indexed word is this one or begins with it.
+    fn is_known(&self, searcher: &Searcher, word: &str) -> Result<bool, tantivy::TantivyError> {
+        let f = self.fields;
+        let fields = [f.title, f.keyword, f.agency, f.summary];
+        let begins = fields.into_iter().map(|field| starting(field, word, 0)).collect();
+        Ok(searcher.search(&DisjunctionMaxQuery::new(begins), &Count)? > 0)
     }
 
     fn search(&self, question: &str, limit: usize) -> Result<Vec<Hit>, tantivy::TantivyError> {
@@ -199,16 +209,14 @@ impl TantivySearch {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = asked
-            .iter()
-            .map(|word| {
-                let same: Vec<String> =
-                    typed.iter().filter(|typed| words(typed).first() == Some(word)).cloned().collect();
-                (Occur::Should, self.word_query(word, &same))
-            })
-            .collect();
-        clauses.push((Occur::Should, boosted(exact(self.fields.code, question.trim()), 50.0)));
         let searcher = self.reader.searcher();
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(asked.len() + 1);
+        for word in &asked {
+            let same: Vec<String> = typed.iter().filter(|typed| words(typed).first() == Some(word)).cloned().collect();
+            let known = self.is_known(&searcher, word)?;
+            clauses.push((Occur::Should, self.word_query(word, &same, known)));
+        }
+        clauses.push((Occur::Should, boosted(exact(self.fields.code, question.trim()), 50.0)));
         let found = searcher
             .search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit.clamp(1, 1_000)).order_by_score())?;
         let mut hits = Vec::with_capacity(found.len());
