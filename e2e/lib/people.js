@@ -41,6 +41,20 @@ export async function begin(visitor, service) {
   if (!visitor.page.url().includes("/drafts/")) await visitor.submit("main form[action*='/apply/'] button, main form[method=post] button");
 }
 
+/** Gives an answer to everything that a page of a form asks, but files. */
+export async function answer(visitor) {
+  const { page } = visitor;
+  const names = await page.locator("main form input[type=radio]").evaluateAll((all) => [...new Set(all.map((input) => input.name))]);
+  for (const name of names) {
+    const group = page.locator(`input[name="${name}"]`);
+    if (!(await group.evaluateAll((all) => all.some((input) => input.checked)))) await group.first().check();
+  }
+  for (const box of await page.locator("main form input[type=checkbox]:visible").all()) await box.check();
+  for (const field of await page.locator("main form input[type=tel]:visible").all()) {
+    if (!(await field.inputValue()) && (await field.isEditable())) await field.fill("+998901234567");
+  }
+}
+
 /** The form of service 298: which entry, what for, consent. */
 export async function fillBirthRecord(visitor, entry = 0) {
   const { page } = visitor;

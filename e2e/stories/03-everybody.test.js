@@ -1,7 +1,7 @@
 // R000-034 R003-090 R003-092 R003-093 R003-094 R003-119: in five languages, at 360 px, without JavaScript, by keyboard.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { begin, fillBirthRecord, people, send, signIn } from "../lib/people.js";
+import { answer, begin, fillBirthRecord, people, send, signIn } from "../lib/people.js";
 import { startPortal } from "../lib/portal.js";
 
 let portal;
@@ -26,10 +26,7 @@ test("an automatic answer comes at once, in the reader's language", async () => 
     await signIn(bekzod, people.bekzod);
     await begin(bekzod, "496");
     while (/\/drafts\/[^/]+\/\d$/.test(new URL(bekzod.page.url()).pathname)) {
-      for (const name of await bekzod.page.locator("main form input[type=radio]").evaluateAll((all) => [...new Set(all.map((i) => i.name))])) {
-        await bekzod.page.locator(`input[name="${name}"]`).first().check();
-      }
-      for (const box of await bekzod.page.locator("main form input[type=checkbox]").all()) await box.check();
+      await answer(bekzod);
       await bekzod.submit();
     }
     const sent = await send(bekzod);

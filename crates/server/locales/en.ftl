@@ -25,3 +25,4 @@ server-api-method = Method
 server-api-path = Path
 server-api-what = What it does
 server-api-answers = Answers
+server-demo-newcomer = Has no cabinet yet: try the registration (passport { $passport })

@@ -25,3 +25,4 @@ server-api-method = Usıl
 server-api-path = Mánzil
 server-api-what = Ne isleydi
 server-api-answers = Juwaplar
+server-demo-newcomer = Ele kabineti joq: dizimnen ótiwdi sınap kóriń (pasport { $passport })

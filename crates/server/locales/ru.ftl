@@ -25,3 +25,4 @@ server-api-method = Метод
 server-api-path = Адрес
 server-api-what = Что делает
 server-api-answers = Ответы
+server-demo-newcomer = Кабинета ещё нет: попробуйте регистрацию (паспорт { $passport })

@@ -25,3 +25,4 @@ server-api-method = Usul
 server-api-path = Manzil
 server-api-what = Nima qiladi
 server-api-answers = Javoblar
+server-demo-newcomer = Hali kabineti yo‘q: ro‘yxatdan o‘tishni sinab ko‘ring (pasport { $passport })

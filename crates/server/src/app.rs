@@ -112,7 +112,7 @@ impl Program {
         shelf.publish(&ctx).await.map_err(|error| BuildError::Catalog(error.to_string()))?;
 
         let texts: Vec<&[(&str, &str)]> =
-            std::iter::once(web::LOCALES).chain(modules.iter().map(|module| module.locales)).collect();
+            [web::LOCALES, crate::LOCALES].into_iter().chain(modules.iter().map(|module| module.locales)).collect();
         let i18n = web::i18n::Catalogue::load(&texts)?;
 
         let mut html = Router::new();

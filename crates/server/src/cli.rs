@@ -362,7 +362,7 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
         ("notifications.email.provider", "demo".to_owned()),
         ("payments.payme.merchant", "demo".to_owned()),
         ("payments.payme.key", payme_key.clone()),
-        ("payments.payme.checkout", format!("{bank}/checkout")),
+        ("payments.payme.checkout", bank.clone()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

@@ -13,6 +13,9 @@ use crate::app::Program;
 /// Password of everybody in the demo, shown on the page of demo people.
 pub const PASSWORD: &str = "peshtoq-demo-2026";
 
+/// Is in the registers but has no cabinet yet: for showing how one is opened.
+pub const NEWCOMER: &str = "sattorova";
+
 /// An official of the demo.
 pub struct Member {
     pub login: String,
@@ -71,7 +74,8 @@ pub fn staff() -> Vec<Member> {
 pub async fn fill(program: &Program) -> Result<(), String> {
     let ctx = &program.ctx;
     registries::demo::import(ctx).await.map_err(|error| error.to_string())?;
-    let people = registries::demo::people();
+    let people: Vec<&registries::demo::Person> =
+        registries::demo::people().iter().filter(|person| person.id != NEWCOMER).collect();
     let members = staff();
     // Hashing passwords is slow on purpose: everybody at once.
     let makers = people.iter().map(|person| {
@@ -87,7 +91,7 @@ pub async fn fill(program: &Program) -> Result<(), String> {
             email: person.email.clone(),
             lang: person.lang,
             address: person.district.as_ref().map(|soato| soato.as_str().to_owned()),
-            reliefs: Vec::new(),
+            reliefs: reliefs(person),
             password: PASSWORD.to_owned(),
         };
         async move { create_person(ctx, &new).await }
@@ -106,11 +110,27 @@ pub async fn fill(program: &Program) -> Result<(), String> {
         async move { create_staff(ctx, &new).await }
     });
     futures_util::future::try_join_all(hirings).await.map_err(|error| error.to_string())?;
-    cases(ctx, people, &subjects).await
+    cases(ctx, &subjects).await
+}
+
+/// What the population register proves (`services/registers.yaml`).
+fn reliefs(person: &registries::demo::Person) -> Vec<String> {
+    let Some(record) = person.registers.get("population") else { return Vec::new() };
+    let mut codes = Vec::new();
+    if record["social_register"].as_bool() == Some(true) {
+        codes.push("social_register".to_owned());
+    }
+    if matches!(record["disability_group"].as_i64(), Some(1 | 2)) {
+        codes.push("disability_1_2".to_owned());
+    }
+    if record["orphan"].as_bool() == Some(true) {
+        codes.push("orphan".to_owned());
+    }
+    codes
 }
 
 /// Some cases, so that no queue is empty: each service that officials decide, asked for by the first people who may.
-async fn cases(ctx: &Ctx, people: &[registries::demo::Person], subjects: &[SubjectId]) -> Result<(), String> {
+async fn cases(ctx: &Ctx, subjects: &[SubjectId]) -> Result<(), String> {
     let first = subjects.first().copied().ok_or("there are no demo people")?;
     let none = applications::service::citizen::list(ctx, first, Default::default(), None, 1)
         .await
@@ -121,12 +141,10 @@ async fn cases(ctx: &Ctx, people: &[registries::demo::Person], subjects: &[Subje
     }
     let services = ctx.ports.catalog.all(ctx).await.map_err(|error| error.to_string())?;
     for (at, definition) in services.iter().enumerate() {
-        // The answers of the first golden case are a complete, valid form.
-        let Some(golden) = definition.golden_cases().first() else { continue };
-        for turn in 0..2 {
-            let who = (at * 2 + turn) % people.len();
+        for turn in 0..3 {
+            let who = (at * 3 + turn) % subjects.len();
             let service = definition.code().as_str();
-            if let Err(refusal) = ask(ctx, subjects[who], service, golden).await {
+            if let Err(refusal) = ask(ctx, subjects[who], service).await {
                 tracing::debug!(service, refusal, "this person cannot ask for this service");
             }
         }
@@ -134,9 +152,10 @@ async fn cases(ctx: &Ctx, people: &[registries::demo::Person], subjects: &[Subje
     Ok(())
 }
 
-async fn ask(ctx: &Ctx, subject: SubjectId, service: &str, golden: &definition::GoldenCase) -> Result<(), String> {
+async fn ask(ctx: &Ctx, subject: SubjectId, service: &str) -> Result<(), String> {
     let open = drafts::start(ctx, subject, service, Channel::Web).await.map_err(|error| error.to_string())?;
-    let answers = golden.answers.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
+    let answers = open.definition.sample_answers(&open.facts);
+    let answers = answers.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
     let saved = drafts::save_json(ctx, subject, open.draft.id, &answers, None).await;
     let sent = match saved {
         Ok((_, errors)) if errors.is_empty() => {

@@ -13,3 +13,6 @@ pub mod harness;
 pub mod metrics;
 mod pages;
 pub mod serve;
+
+/// The texts of the program's own pages (`server-…`).
+pub const LOCALES: &[(&str, &str)] = web::locales!();

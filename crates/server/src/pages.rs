@@ -38,7 +38,11 @@ async fn people(page: Page) -> Result<Response, WebError> {
             .map(|person| Row {
                 name: person.full_name(),
                 login: person.pinfl.map_or_else(|| person.passport.as_str().to_owned(), |pinfl| pinfl.as_str().to_owned()),
-                note: person.shows.get(lang).into_owned(),
+                note: if person.id == demo::NEWCOMER {
+                    page.t1("server-demo-newcomer", "passport", person.passport.as_str())
+                } else {
+                    person.shows.get(lang).into_owned()
+                },
                 roles: String::new(),
             })
             .collect();

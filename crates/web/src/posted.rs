@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 
 use crate::page::{SESSION_COOKIE, cookie};
 use crate::{AppState, WebError, csrf};
@@ -116,13 +116,27 @@ async fn read(request: Request, state: &AppState) -> Result<Posted, WebError> {
     }
 }
 
+/// Past the limit a body is read on and thrown away up to this size, so that a sender who is still sending hears the answer.
+const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
+
 /// Reads a body up to a limit.
-pub(crate) async fn bounded(body: axum::body::Body, limit: usize) -> Result<Bytes, WebError> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(WebError::too_large()),
-        Err(_) => Err(WebError::bad_request("BODY_BROKEN")),
+pub(crate) async fn bounded(mut body: axum::body::Body, limit: usize) -> Result<Bytes, WebError> {
+    let mut kept = Vec::new();
+    let mut total = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Err(WebError::bad_request("BODY_BROKEN")) };
+        let Some(data) = frame.data_ref() else { continue };
+        total += data.len();
+        if total > DRAIN_LIMIT {
+            return Err(WebError::too_large());
+        }
+        if total <= limit {
+            kept.extend_from_slice(data);
+        } else {
+            kept = Vec::new();
+        }
     }
+    if total > limit { Err(WebError::too_large()) } else { Ok(Bytes::from(kept)) }
 }
 
 fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, WebError> {
@@ -137,6 +151,12 @@ fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, WebError> {
         fields.push((name, value));
     }
     Ok(fields)
+}
+
+/// The fields of an urlencoded body, as [`Posted`] gets them; `None` when it is refused. For `testkit` and the fuzzer.
+#[doc(hidden)]
+pub fn read_urlencoded(body: &[u8]) -> Option<Vec<(String, String)>> {
+    urlencoded(body).ok()
 }
 
 /// Percent-decodes; broken UTF-8 and NUL bytes are refused, never replaced.
