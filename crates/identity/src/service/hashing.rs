@@ -1,9 +1,9 @@
 //! Argon2id: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
 //!
-//! The memory of a hashing is borrowed from two buffers that live as long as the program. Measured: with a fresh
+//! The memory of a hashing is borrowed from few buffers that live as long as the program. Measured: with a fresh
 //! 19 MiB for each hashing the allocator kept up to three of them for every thread that had ever hashed, 500 MB in all.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use data_encoding::BASE64_NOPAD;
@@ -18,10 +18,14 @@ const PASSES: u32 = 2;
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
-/// How many hashings run at once: each takes some 20 ms of a core and one buffer.
-const AT_ONCE: usize = 2;
-static HASHERS: Semaphore = Semaphore::const_new(AT_ONCE);
+/// How many hashings run at once: half of the cores, so that a rush of sign-ins leaves the other half to the pages.
+/// Each takes some 20 ms of a core and one buffer.
+static HASHERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(at_once()));
 static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+}
 
 /// A stored hash: the parameters are part of it, so that they can grow later.
 struct Stored {
@@ -112,7 +116,7 @@ async fn blocking<T: Send + 'static>(
     let failed = |error: &dyn std::error::Error| IdentityError::Hashing(error.to_string());
     let permit = HASHERS.acquire().await.map_err(|error| failed(&error))?;
     tokio::task::spawn_blocking(move || {
-        // Held here, so that a request that is given up does not let a third hashing begin beside its own.
+        // Held here, so that a request that is given up does not let one too many begin beside its own.
         let _permit = permit;
         work()
     })
@@ -148,12 +152,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_at_once_use_two_buffers() {
+    async fn many_at_once_use_few_buffers() {
         let mut tasks = tokio::task::JoinSet::new();
         for n in 0..12 {
             tasks.spawn(async move { hash(&SeededRng::new(n), "yashil choynak").await.unwrap() });
         }
         assert_eq!(tasks.join_all().await.len(), 12);
-        assert!(BUFFERS.lock().unwrap().len() <= AT_ONCE);
+        assert!(BUFFERS.lock().unwrap().len() <= at_once());
     }
 }

@@ -6,7 +6,7 @@ use contracts::notifications::{Arg, NoticeRequested, Urgency};
 use contracts::{Assurance, Ctx, emit};
 use kernel::clock::Timestamp;
 use kernel::id::{StaffId, SubjectId};
-use kernel::lang::Lang;
+use kernel::lang::{Lang, Text};
 use kernel::person::Phone;
 use storage::Batch;
 use uuid::Uuid;
@@ -259,14 +259,22 @@ fn code_step(begun: Begun, phone: Option<&Phone>) -> Result<SignIn, IdentityErro
 }
 
 fn new_device_notice(ctx: &Ctx, row: &PersonRow, origin: &Origin) -> NoticeRequested {
-    let lang: Lang = row.person.lang;
+    // Told in the language in which the message is read, which may not be today's.
+    let at = |lang: Lang| kernel::format::datetime(ctx.now(), lang);
+    let at = Text {
+        uz: at(Lang::Uz),
+        uz_cyrl: Some(at(Lang::UzCyrl)),
+        kaa: Some(at(Lang::Kaa)),
+        ru: Some(at(Lang::Ru)),
+        en: Some(at(Lang::En)),
+    };
     NoticeRequested {
         subject: row.person.subject,
         template: "sign-in-new-device".to_owned(),
         args: BTreeMap::from([
             ("device".to_owned(), Arg::Text(crate::domain::session::device_name(&origin.user_agent))),
             ("place".to_owned(), Arg::Text(origin.address.clone())),
-            ("at".to_owned(), Arg::Text(kernel::format::datetime(ctx.now(), lang))),
+            ("at".to_owned(), Arg::Localized(at)),
         ]),
         link: Some("/cabinet/security".to_owned()),
         urgency: Urgency::Normal,
