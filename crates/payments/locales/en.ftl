@@ -3,10 +3,8 @@
 payments-list-title = Payments
 payments-empty-title = No payments yet
 payments-empty-text = When you apply for a service that has a fee, its invoice will appear here.
-payments-for = For
 payments-number = Invoice number
 payments-amount = Amount
-payments-state = Status
 payments-state-open = Waiting for payment
 payments-state-paid = Paid
 payments-state-expired = Expired

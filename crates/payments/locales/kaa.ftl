@@ -3,10 +3,8 @@
 payments-list-title = Tólemler
 payments-empty-title = Házirshe tólem joq
 payments-empty-text = Tólemli xızmetke arza tapsırsańız, esap-faktura usı jerde payda boladı.
-payments-for = Ne ushın
 payments-number = Esap-faktura nomeri
 payments-amount = Summa
-payments-state = Jaǵdayı
 payments-state-open = Tólem kútilmekte
 payments-state-paid = Tólengen
 payments-state-expired = Múddeti ótken

@@ -3,10 +3,8 @@
 payments-list-title = Платежи
 payments-empty-title = Платежей пока нет
 payments-empty-text = Когда вы подадите заявление на платную услугу, счёт появится здесь.
-payments-for = За что
 payments-number = Номер счёта
 payments-amount = Сумма
-payments-state = Состояние
 payments-state-open = Ожидает оплаты
 payments-state-paid = Оплачен
 payments-state-expired = Срок истёк

@@ -3,10 +3,8 @@
 payments-list-title = To‘lovlar
 payments-empty-title = Hozircha to‘lov yo‘q
 payments-empty-text = Pullik xizmatga ariza topshirsangiz, hisob-varaq shu yerda paydo bo‘ladi.
-payments-for = Nima uchun
 payments-number = Hisob-varaq raqami
 payments-amount = Summa
-payments-state = Holati
 payments-state-open = To‘lov kutilmoqda
 payments-state-paid = To‘langan
 payments-state-expired = Muddati o‘tgan

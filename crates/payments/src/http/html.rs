@@ -44,6 +44,7 @@ struct Before {
 
 /// An invoice in the list.
 struct Item {
+    open: bool,
     href: String,
     title: String,
     number: String,
@@ -97,6 +98,7 @@ async fn list(citizen: Citizen, Query(query): Query<Before>) -> Result<Response,
         .map(|invoice| {
             let (state, kind) = state_words(&citizen.t, invoice.state);
             Item {
+                open: invoice.state == InvoiceState::Open,
                 href: citizen.href(&format!("/invoices/{}", invoice.id)),
                 title: invoice.title.get(citizen.lang()).into_owned(),
                 number: number::shown(&invoice.number),
@@ -192,10 +194,11 @@ fn line_words(t: &T, line: &contracts::applications::FeeLine) -> Line {
     Line {
         title: line.title.get(t.lang()).into_owned(),
         base: t.money(&line.base),
-        rate: if line.channel_rate == "1" || line.channel_rate == "1.0" {
-            String::new()
-        } else {
-            line.channel_rate.clone()
+        rate: match line.channel_rate.as_str() {
+            "1" | "1.0" => String::new(),
+            rate if t.lang() == kernel::lang::Lang::En => rate.to_owned(),
+            // Everywhere else here the comma parts decimals.
+            rate => rate.replace('.', ","),
         },
         relief,
         amount: t.money(&line.amount),
