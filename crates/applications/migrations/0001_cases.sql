@@ -50,6 +50,7 @@ create table applications_cases (
 create index applications_cases_open on applications_cases (subject_id, service, ended_at);
 
 -- A case by its number: written after the commit, from the outbox, so that it may live on another node.
+-- keyed otherwise: applications_routes: looked up by number, written after the commit from the outbox (docs/adr).
 create table applications_routes (
     number text not null primary key,
     subject_id uuid not null,

@@ -141,7 +141,8 @@ impl UnitRef {
 
     /// Whether cases of `other` belong to this unit or to one below it.
     ///
-    /// Rule: APP-UNIT. Source: agencies are built centre → region → district (uz-data §4).
+    /// Rule: APP-UNIT.
+    /// Source: agencies are built centre → region → district (uz-data §4).
     pub fn covers(&self, other: &UnitRef) -> bool {
         self.agency() == other.agency() && other.area().starts_with(self.area())
     }
