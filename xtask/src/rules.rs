@@ -105,7 +105,9 @@ fn collect(text: &str, file: &str, out: &mut Vec<Rule>) {
 /// `APP-DUE` of `APP-DUE. Counts …`.
 fn ids(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'))
-        .filter(|word| word.contains('-') && word.len() > 4 && word.chars().next().is_some_and(|c| c.is_ascii_uppercase()))
+        .filter(|word| {
+            word.contains('-') && word.len() > 4 && word.chars().next().is_some_and(|c| c.is_ascii_uppercase())
+        })
         .take(1)
         .map(str::to_owned)
         .collect()
@@ -137,11 +139,14 @@ fn source(doc: &[&str]) -> String {
 
 /// The name of a declared item.
 fn item(line: &str) -> String {
-    let words: Vec<&str> = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
     words
         .windows(2)
         .find(|pair| ["fn", "struct", "enum", "const", "static", "trait"].contains(&pair[0]))
-        .map_or_else(String::new, |pair| if pair[1] == "fn" { words.last().copied().unwrap_or("") } else { pair[1] }.to_owned())
+        .map_or_else(String::new, |pair| {
+            if pair[1] == "fn" { words.last().copied().unwrap_or("") } else { pair[1] }.to_owned()
+        })
 }
 
 /// The text of `docs/rules.md`.
@@ -152,7 +157,8 @@ pub fn document() -> Result<String> {
     );
     for rule in all()? {
         let cell = |text: &str| text.replace('|', "\\|");
-        let tests = rule.tests.iter().map(|t| format!("`{}`", t.trim_start_matches("crates/"))).collect::<Vec<_>>().join(", ");
+        let tests =
+            rule.tests.iter().map(|t| format!("`{}`", t.trim_start_matches("crates/"))).collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             text,
             "| {} | {} | `{}:{}` | {} | {} |",
@@ -192,7 +198,9 @@ pub fn search(word: &str) -> Result {
     let glossary = fs::read_to_string(root().join("docs/glossary.md")).unwrap_or_default();
     for row in glossary.lines().filter(|line| line.starts_with('|') && line.to_lowercase().contains(&word)) {
         if let Some(term) = row.split('|').nth(1) {
-            words.extend(term.to_lowercase().split([',', '(']).map(|part| part.trim_matches([' ', '`', ')']).to_owned()));
+            words.extend(
+                term.to_lowercase().split([',', '(']).map(|part| part.trim_matches([' ', '`', ')']).to_owned()),
+            );
         }
     }
     words.retain(|word| word.len() > 2);

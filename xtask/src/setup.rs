@@ -16,7 +16,8 @@ pub const TEST_PROGRAMS: &[(&str, &str)] = &[
 
 /// Installs missing Debian packages when we may; else names the command.
 pub fn packages(wanted: &[(&str, &str)]) -> Result {
-    let missing: Vec<&str> = wanted.iter().filter(|(program, _)| !exists(program)).map(|(_, package)| *package).collect();
+    let missing: Vec<&str> =
+        wanted.iter().filter(|(program, _)| !exists(program)).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -52,7 +53,9 @@ pub fn web() -> Result {
 /// Installs the npm packages of a folder as its lock file says, when they are not there yet.
 pub fn npm(dir: &Path) -> Result {
     if !exists("npm") {
-        return Err("npm is missing: install Node.js 20 or newer (Debian: sudo apt-get install -y nodejs npm)".to_owned());
+        return Err(
+            "npm is missing: install Node.js 20 or newer (Debian: sudo apt-get install -y nodejs npm)".to_owned()
+        );
     }
     let stamp = dir.join("node_modules/.package-lock.json");
     if modified(&stamp) >= modified(&dir.join("package-lock.json")) && stamp.exists() {

@@ -85,7 +85,19 @@ fn rust(postgres: &str) -> Result<Count> {
     let started = Instant::now();
     let nextest = exists("cargo-nextest");
     let mut tests = if nextest {
-        command("cargo", &["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "fail", "--final-status-level", "fail"])
+        command(
+            "cargo",
+            &[
+                "nextest",
+                "run",
+                "--workspace",
+                "--no-fail-fast",
+                "--status-level",
+                "fail",
+                "--final-status-level",
+                "fail",
+            ],
+        )
     } else {
         command("cargo", &["test", "--workspace", "--no-fail-fast"])
     };
@@ -106,7 +118,13 @@ fn rust(postgres: &str) -> Result<Count> {
     if !ok && failed == 0 {
         return Err("the Rust tests could not be built or run".to_owned());
     }
-    Ok(Count { name: "rust", passed, failed, skipped: usize::from(postgres.is_empty()), seconds: started.elapsed().as_secs() })
+    Ok(Count {
+        name: "rust",
+        passed,
+        failed,
+        skipped: usize::from(postgres.is_empty()),
+        seconds: started.elapsed().as_secs(),
+    })
 }
 
 /// Stories in a real browser.
@@ -115,11 +133,19 @@ fn stories() -> Result<Count> {
     let dir = root().join("e2e");
     setup::npm(&dir)?;
     say("stories in Chromium");
-    let (ok, text) = tee(command("node", &["--test", "--test-concurrency=1", "--test-reporter=spec", "stories/"]).current_dir(&dir))?;
+    let (ok, text) = tee(
+        command("node", &["--test", "--test-concurrency=1", "--test-reporter=spec", "stories/"]).current_dir(&dir)
+    )?;
     let find = |name: &str| {
         text.lines()
             .rev()
-            .find_map(|line| line.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).strip_prefix(name)?.trim().parse::<usize>().ok())
+            .find_map(|line| {
+                line.trim_start_matches(|c: char| !c.is_ascii_alphabetic())
+                    .strip_prefix(name)?
+                    .trim()
+                    .parse::<usize>()
+                    .ok()
+            })
             .unwrap_or(0)
     };
     let (passed, failed, skipped) = (find("pass "), find("fail "), find("skipped "));
@@ -198,7 +224,9 @@ fn tee(program: &mut std::process::Command) -> Result<(bool, String)> {
         kept
     });
     let mut text = String::new();
-    for line in child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(std::io::Result::ok)) {
+    for line in
+        child.stdout.take().into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(std::io::Result::ok))
+    {
         println!("{line}");
         text.push_str(&line);
         text.push('\n');
@@ -210,11 +238,8 @@ fn tee(program: &mut std::process::Command) -> Result<(bool, String)> {
 
 /// `12` of `… 12 passed, …`.
 fn number_before(line: &str, word: &str) -> usize {
-    line.find(word)
-        .and_then(|at| line[..at].rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
-        .unwrap_or(0)
+    line.find(word).and_then(|at| line[..at].rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()).unwrap_or(0)
 }
-
 
 #[cfg(test)]
 mod tests {

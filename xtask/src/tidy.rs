@@ -27,12 +27,25 @@ const CONTEXTS: &[&str] =
     &["catalog", "applications", "identity", "payments", "documents", "notifications", "registries"];
 
 /// What a context may use besides.
-const UNDER_CONTEXTS: &[&str] = &["kernel", "refdata", "expr", "definition", "storage", "contracts", "web", "i18n-build"];
+const UNDER_CONTEXTS: &[&str] =
+    &["kernel", "refdata", "expr", "definition", "storage", "contracts", "web", "i18n-build"];
 
 /// Words of SQL that one of the engines lacks or that would bind us to one.
 const FORBIDDEN_SQL: &[&str] = &[
-    "for update", "skip locked", "listen ", "notify ", "pg_advisory", " serial", "identity", "nextval", "trigger", "now()",
-    "current_timestamp", "ilike", "autoincrement", " any(",
+    "for update",
+    "skip locked",
+    "listen ",
+    "notify ",
+    "pg_advisory",
+    " serial",
+    "identity",
+    "nextval",
+    "trigger",
+    "now()",
+    "current_timestamp",
+    "ilike",
+    "autoincrement",
+    " any(",
 ];
 
 /// Checks everything; with `write`, brings the generated documents up to date first.
@@ -154,20 +167,29 @@ fn sql(problems: &mut Vec<String>) -> Result {
         for file in migrations {
             let shown = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
             let text = read(&file)?;
-            let plain: String =
-                text.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join("\n").to_lowercase();
+            let plain: String = text
+                .lines()
+                .map(|line| line.split("--").next().unwrap_or(""))
+                .collect::<Vec<_>>()
+                .join("\n")
+                .to_lowercase();
             forbidden(&plain, &shown, problems);
             for statement in plain.split(';') {
                 let Some(at) = statement.find("create table") else { continue };
-                let rest = statement[at + "create table".len()..].trim_start().trim_start_matches("if not exists").trim_start();
+                let rest = statement[at + "create table".len()..]
+                    .trim_start()
+                    .trim_start_matches("if not exists")
+                    .trim_start();
                 let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 if !name.starts_with(&format!("{owner}_")) {
                     problems.push(format!("{shown}: table {name} does not start with {owner}_"));
                 }
                 if let Some(subject) = rest.find("subject_id ") {
-                    let key = rest.find("primary key").map(|at| rest[at..].trim_start_matches("primary key").trim_start());
+                    let key =
+                        rest.find("primary key").map(|at| rest[at..].trim_start_matches("primary key").trim_start());
                     let first = rest[subject..].lines().next().is_some_and(|line| line.contains("primary key"));
-                    let keyed = first || key.is_some_and(|key| key.trim_start_matches('(').trim_start().starts_with("subject_id"));
+                    let keyed = first
+                        || key.is_some_and(|key| key.trim_start_matches('(').trim_start().starts_with("subject_id"));
                     // A table with another key says why in a comment that starts so.
                     if !keyed && !text.contains(&format!("keyed otherwise: {name}")) {
                         problems.push(format!(
@@ -188,7 +210,10 @@ fn sql(problems: &mut Vec<String>) -> Result {
             let text = read(&file)?;
             let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_lowercase();
             for statement in text.split("statement!").skip(1) {
-                let end = statement.find("\");").map_or(statement.len(), |at| at + 1).min(statement.find("\"\n);").map_or(usize::MAX, |at| at + 1));
+                let end = statement
+                    .find("\");")
+                    .map_or(statement.len(), |at| at + 1)
+                    .min(statement.find("\"\n);").map_or(usize::MAX, |at| at + 1));
                 let statement = &statement[..end.min(statement.len())];
                 let Some(sql) = statement.find('"').map(|at| &statement[at..]) else { continue };
                 forbidden(sql, &shown, problems);

@@ -143,5 +143,11 @@ pub struct ServiceStats {
 pub trait Cases: Send + Sync {
     async fn stats(&self, ctx: &Ctx, service: &str) -> Result<ServiceStats, PortError>;
     /// Whether an official of `unit` has this case before them; for documents and files.
-    async fn visible_to(&self, ctx: &Ctx, subject: SubjectId, case: CaseId, unit: &crate::UnitRef) -> Result<bool, PortError>;
+    async fn visible_to(
+        &self,
+        ctx: &Ctx,
+        subject: SubjectId,
+        case: CaseId,
+        unit: &crate::UnitRef,
+    ) -> Result<bool, PortError>;
 }

@@ -21,6 +21,5 @@ pub fn emit<E: Event>(ctx: &Ctx, batch: &mut storage::Batch, event: &E) -> kerne
 /// # Errors
 /// [`storage::JobError::Discard`] when the payload is not such an event: trying again would not help.
 pub fn decode<E: Event>(delivery: &storage::Delivery) -> Result<E, storage::JobError> {
-    serde_json::from_str(&delivery.payload)
-        .map_err(|err| storage::JobError::Discard(format!("{}: {err}", E::TOPIC)))
+    serde_json::from_str(&delivery.payload).map_err(|err| storage::JobError::Discard(format!("{}: {err}", E::TOPIC)))
 }

@@ -42,12 +42,7 @@ impl Ports {
 impl Settings {
     /// Settings of a test: demo data, a fixed key, nothing else configured.
     pub fn test() -> Self {
-        Self {
-            public_url: "http://127.0.0.1:8080".to_owned(),
-            demo: true,
-            master_key: [7; 32],
-            values: Arc::default(),
-        }
+        Self { public_url: "http://127.0.0.1:8080".to_owned(), demo: true, master_key: [7; 32], values: Arc::default() }
     }
 }
 

@@ -40,18 +40,15 @@ pub fn problems(root: &Path) -> Vec<String> {
     if !locales.is_dir() {
         return problems;
     }
-    let per_language: Vec<(&str, Keys)> = LANGUAGES
-        .iter()
-        .map(|lang| (*lang, read(&locales.join(format!("{lang}.ftl")), &mut problems)))
-        .collect();
+    let per_language: Vec<(&str, Keys)> =
+        LANGUAGES.iter().map(|lang| (*lang, read(&locales.join(format!("{lang}.ftl")), &mut problems))).collect();
     let (first_lang, first) = &per_language[0];
     for (lang, keys) in &per_language[1..] {
         for (key, variables) in first {
             match keys.get(key) {
                 None => problems.push(format!("locales/{lang}.ftl: {key} is missing (it is in {first_lang}.ftl)")),
-                Some(other) if other != variables => problems.push(format!(
-                    "locales/{lang}.ftl: {key} uses {other:?}, {first_lang}.ftl uses {variables:?}"
-                )),
+                Some(other) if other != variables => problems
+                    .push(format!("locales/{lang}.ftl: {key} uses {other:?}, {first_lang}.ftl uses {variables:?}")),
                 Some(_) => {}
             }
         }

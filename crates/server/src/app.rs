@@ -149,7 +149,9 @@ impl Program {
             .merge(crate::pages::routes())
             .route("/api/v1/openapi.json", get(document_json))
             .fallback(nothing_here)
-            .method_not_allowed_fallback(async || WebError::new(web::error::Kind::MethodNotAllowed, "METHOD_NOT_ALLOWED"))
+            .method_not_allowed_fallback(async || {
+                WebError::new(web::error::Kind::MethodNotAllowed, "METHOD_NOT_ALLOWED")
+            })
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(limit, overload))
             .layer(middleware::from_fn_with_state(state.clone(), web::error::layer))
@@ -189,7 +191,11 @@ impl Program {
             .iter()
             .map(|task| {
                 let (ctx, run) = (self.ctx.clone(), task.run);
-                storage::Periodic { name: task.name, every: task.every, handler: Arc::new(move |_| run(ctx.clone()).boxed()) }
+                storage::Periodic {
+                    name: task.name,
+                    every: task.every,
+                    handler: Arc::new(move |_| run(ctx.clone()).boxed()),
+                }
             })
             .collect();
         storage::Worker::new(self.ctx.db.clone(), self.ctx.clock.clone(), self.ctx.rng.clone(), subscribers, periodic)
@@ -236,7 +242,9 @@ async fn nothing_here(page: Page) -> WebError {
 async fn ready(State(state): State<AppState>) -> Response {
     match state.ctx.db.ready().await {
         Ok(()) => Json(serde_json::json!({ "ready": true })).into_response(),
-        Err(_) => (axum::http::StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "ready": false }))).into_response(),
+        Err(_) => {
+            (axum::http::StatusCode::SERVICE_UNAVAILABLE, Json(serde_json::json!({ "ready": false }))).into_response()
+        }
     }
 }
 

@@ -189,7 +189,10 @@ async fn run(command: Command) -> Result<(), String> {
             let program = build(&config, settings).await?;
             let roles = roles
                 .iter()
-                .map(|role| contracts::Role::parse(role).ok_or_else(|| format!("--roles {role}: allowed are official, head, commission, operator")))
+                .map(|role| {
+                    contracts::Role::parse(role)
+                        .ok_or_else(|| format!("--roles {role}: allowed are official, head, commission, operator"))
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             let mut password = String::new();
             std::io::stdin().read_line(&mut password).map_err(text)?;

@@ -53,17 +53,47 @@ macro_rules! key {
 pub const KEYS: &[Key] = &[
     key!("listen", Kind::Address, Some("127.0.0.1:8080"), "Address to listen on"),
     key!("public_url", Kind::Url, Some("http://127.0.0.1:8080"), "Address under which people reach the portal"),
-    key!("database.url", Kind::Database, Some("sqlite:peshtoq.db"), "SQLite file or PostgreSQL server; also DATABASE_URL"),
+    key!(
+        "database.url",
+        Kind::Database,
+        Some("sqlite:peshtoq.db"),
+        "SQLite file or PostgreSQL server; also DATABASE_URL"
+    ),
     key!("data.dir", Kind::Path, Some("data"), "Folder of attachments and documents, encrypted"),
-    key!("data.key_file", Kind::Path, Some("master.key"), "File with the master key (64 hexadecimal digits); made at the first start"),
+    key!(
+        "data.key_file",
+        Kind::Path,
+        Some("master.key"),
+        "File with the master key (64 hexadecimal digits); made at the first start"
+    ),
     key!("roles", Kind::SomeOf(&["web", "worker"]), Some("web,worker"), "What this instance does"),
     key!("log", Kind::OneOf(&["error", "warn", "info", "debug"]), Some("info"), "How much is logged"),
     key!("log_format", Kind::OneOf(&["text", "json"]), Some("text"), "How it is logged"),
-    key!("limits.connections", Kind::Number(16, 1_000_000), Some("20000"), "Open connections; more wait in the kernel's queue"),
-    key!("limits.requests", Kind::Number(4, 100_000), Some("512"), "Requests worked on at once; more are answered 503 with Retry-After"),
+    key!(
+        "limits.connections",
+        Kind::Number(16, 1_000_000),
+        Some("20000"),
+        "Open connections; more wait in the kernel's queue"
+    ),
+    key!(
+        "limits.requests",
+        Kind::Number(4, 100_000),
+        Some("512"),
+        "Requests worked on at once; more are answered 503 with Retry-After"
+    ),
     key!("services.dir", Kind::Path, None, "Folder of service definitions instead of the built-in ones"),
-    key!("server.trusted_proxy", Kind::OneOf(&["true", "false"]), Some("false"), "Whether a proxy of ours stands before us: its X-Forwarded-For then tells the client's address"),
-    key!("notifications.sms.provider", Kind::OneOf(&["demo", "playmobile", "eskiz"]), Some("demo"), "Who sends SMS; demo: shown on the demo phone page"),
+    key!(
+        "server.trusted_proxy",
+        Kind::OneOf(&["true", "false"]),
+        Some("false"),
+        "Whether a proxy of ours stands before us: its X-Forwarded-For then tells the client's address"
+    ),
+    key!(
+        "notifications.sms.provider",
+        Kind::OneOf(&["demo", "playmobile", "eskiz"]),
+        Some("demo"),
+        "Who sends SMS; demo: shown on the demo phone page"
+    ),
     key!("notifications.sms.originator", Kind::Text, None, "Sender name or number"),
     key!("notifications.sms.eskiz.url", Kind::Url, None, "Base address of Eskiz"),
     key!("notifications.sms.eskiz.email", Kind::Text, None, "Login at Eskiz"),
@@ -71,16 +101,31 @@ pub const KEYS: &[Key] = &[
     key!("notifications.sms.playmobile.url", Kind::Url, None, "Base address of Playmobile"),
     key!("notifications.sms.playmobile.login", Kind::Text, None, "Login at Playmobile"),
     key!("notifications.sms.playmobile.password", Kind::Secret, None, "Password at Playmobile"),
-    key!("notifications.email.provider", Kind::OneOf(&["demo", "smtp"]), Some("demo"), "How e-mail is sent; demo: shown on the demo phone page"),
+    key!(
+        "notifications.email.provider",
+        Kind::OneOf(&["demo", "smtp"]),
+        Some("demo"),
+        "How e-mail is sent; demo: shown on the demo phone page"
+    ),
     key!("notifications.email.from", Kind::Text, None, "Sender address"),
     key!("notifications.email.smtp.host", Kind::Text, None, "SMTP server"),
     key!("notifications.email.smtp.port", Kind::Number(1, 65535), None, "Its port"),
     key!("notifications.email.smtp.user", Kind::Text, None, "Login at the SMTP server"),
     key!("notifications.email.smtp.password", Kind::Secret, None, "Password at the SMTP server"),
-    key!("notifications.down", Kind::SomeOf(&["sms", "email"]), None, "Ways that are out of order: what goes there waits"),
+    key!(
+        "notifications.down",
+        Kind::SomeOf(&["sms", "email"]),
+        None,
+        "Ways that are out of order: what goes there waits"
+    ),
     key!("registries.down", Kind::Text, None, "Registers that are out of order, separated by commas"),
     key!("registries.timeout_ms", Kind::Number(100, 60_000), None, "How long a register may take, milliseconds"),
-    key!("registries.*.url", Kind::Url, None, "Address of a real register instead of the built-in table; * is its name"),
+    key!(
+        "registries.*.url",
+        Kind::Url,
+        None,
+        "Address of a real register instead of the built-in table; * is its name"
+    ),
     key!("registries.*.token", Kind::Secret, None, "Bearer token for that register"),
     key!("payments.payme.merchant", Kind::Text, None, "Merchant id at Payme"),
     key!("payments.payme.key", Kind::Secret, None, "Merchant key with which Payme signs in to us"),
@@ -114,7 +159,8 @@ impl Config {
         let figment = figment
             .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()))
             .merge(Env::prefixed("PESHTOQ_").ignore(&["TEST_POSTGRES"]).split("__"));
-        let value: Value = figment.extract().map_err(|error| ConfigError(error.into_iter().map(|e| e.to_string()).collect()))?;
+        let value: Value =
+            figment.extract().map_err(|error| ConfigError(error.into_iter().map(|e| e.to_string()).collect()))?;
         let mut given = BTreeMap::new();
         flatten("", &value, &mut given);
         Self::from_values(given)
@@ -138,8 +184,21 @@ impl Config {
             }
         }
         let needs: [(&str, &str, &[&str]); 3] = [
-            ("notifications.sms.provider", "eskiz", &["notifications.sms.eskiz.email", "notifications.sms.eskiz.password", "notifications.sms.originator"]),
-            ("notifications.sms.provider", "playmobile", &["notifications.sms.playmobile.url", "notifications.sms.playmobile.login", "notifications.sms.playmobile.password", "notifications.sms.originator"]),
+            (
+                "notifications.sms.provider",
+                "eskiz",
+                &["notifications.sms.eskiz.email", "notifications.sms.eskiz.password", "notifications.sms.originator"],
+            ),
+            (
+                "notifications.sms.provider",
+                "playmobile",
+                &[
+                    "notifications.sms.playmobile.url",
+                    "notifications.sms.playmobile.login",
+                    "notifications.sms.playmobile.password",
+                    "notifications.sms.originator",
+                ],
+            ),
             ("notifications.email.provider", "smtp", &["notifications.email.smtp.host", "notifications.email.from"]),
         ];
         for (key, value, needed) in needs {
@@ -265,10 +324,7 @@ fn nearest(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     KEYS.iter()
         .find(|key| key.name.ends_with(last) || key.name.replace(['.', '_'], "") == name.replace(['.', '_', '-'], ""))
-        .map_or_else(
-            || "; `peshtoq config` lists all".to_owned(),
-            |key| format!("; did you mean {}?", key.name),
-        )
+        .map_or_else(|| "; `peshtoq config` lists all".to_owned(), |key| format!("; did you mean {}?", key.name))
 }
 
 #[cfg(test)]

@@ -185,7 +185,9 @@ pub fn greet(url: &str, bank: &str) {
         let login = person.pinfl.map_or_else(|| person.passport.as_str().to_owned(), |pinfl| pinfl.as_str().to_owned());
         println!("  a citizen              {login}   {}", person.full_name());
     }
-    for member in staff().iter().filter(|member| ["av-xodim", "iiv-rahbar", "operator"].contains(&member.login.as_str())) {
+    for member in
+        staff().iter().filter(|member| ["av-xodim", "iiv-rahbar", "operator"].contains(&member.login.as_str()))
+    {
         println!("  {:<22} {}   {}", member.unit.as_str(), member.login, member.name);
     }
     println!("\n  Ctrl-C ends it.\n");

@@ -37,7 +37,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    metrics::counter!("peshtoq_http_requests_total", "route" => route.clone(), "method" => method, "status" => status).increment(1);
+    metrics::counter!("peshtoq_http_requests_total", "route" => route.clone(), "method" => method, "status" => status)
+        .increment(1);
     metrics::histogram!("peshtoq_http_request_seconds", "route" => route).record(started.elapsed().as_secs_f64());
     response
 }

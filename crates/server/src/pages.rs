@@ -37,7 +37,9 @@ async fn people(page: Page) -> Result<Response, WebError> {
             .iter()
             .map(|person| Row {
                 name: person.full_name(),
-                login: person.pinfl.map_or_else(|| person.passport.as_str().to_owned(), |pinfl| pinfl.as_str().to_owned()),
+                login: person
+                    .pinfl
+                    .map_or_else(|| person.passport.as_str().to_owned(), |pinfl| pinfl.as_str().to_owned()),
                 note: if person.id == demo::NEWCOMER {
                     page.t1("server-demo-newcomer", "passport", person.passport.as_str())
                 } else {
@@ -69,7 +71,8 @@ async fn people(page: Page) -> Result<Response, WebError> {
 fn unit_name(page: &Page, unit: &contracts::UnitRef) -> String {
     let lang = page.lang();
     let refdata = &page.ctx().refdata;
-    let agency = refdata.agency(unit.agency()).map_or_else(|| unit.agency().to_owned(), |a| a.name.get(lang).into_owned());
+    let agency =
+        refdata.agency(unit.agency()).map_or_else(|| unit.agency().to_owned(), |a| a.name.get(lang).into_owned());
     match kernel::person::Soato::parse(unit.area()) {
         Ok(area) => format!("{agency}, {}", refdata.place_name(&area).get(lang)),
         Err(_) => agency,
@@ -91,12 +94,8 @@ struct Developers<'a> {
 }
 
 async fn reference(page: Page) -> Result<Response, WebError> {
-    let document: serde_json::Value = page
-        .state
-        .openapi
-        .get()
-        .and_then(|json| serde_json::from_str(json).ok())
-        .unwrap_or_default();
+    let document: serde_json::Value =
+        page.state.openapi.get().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
@@ -104,8 +103,10 @@ async fn reference(page: Page) -> Result<Response, WebError> {
                 continue;
             }
             let said = operation["summary"].as_str().or_else(|| operation["description"].as_str()).unwrap_or_default();
-            let answers: Vec<&str> =
-                operation["responses"].as_object().map(|all| all.keys().map(String::as_str).collect()).unwrap_or_default();
+            let answers: Vec<&str> = operation["responses"]
+                .as_object()
+                .map(|all| all.keys().map(String::as_str).collect())
+                .unwrap_or_default();
             operations.push(Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),

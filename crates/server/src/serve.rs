@@ -23,7 +23,12 @@ const DRAIN_TIME: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// When the listener breaks.
-pub async fn serve(program: &Program, listener: TcpListener, connections: usize, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+pub async fn serve(
+    program: &Program,
+    listener: TcpListener,
+    connections: usize,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     let places = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     let mut builder = hyper::server::conn::http1::Builder::new();

@@ -25,9 +25,8 @@ pub struct Assets {
 impl Assets {
     /// Reads the manifest that the build of `web/` left.
     pub fn load() -> Self {
-        let names = Dist::get("manifest.json")
-            .and_then(|file| serde_json::from_slice(&file.data).ok())
-            .unwrap_or_default();
+        let names =
+            Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
         Self { names }
     }
 

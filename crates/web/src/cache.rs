@@ -193,7 +193,8 @@ mod tests {
         brotli::BrotliDecompress(&mut &brotli(page.as_bytes())[..], &mut plain).unwrap();
         assert_eq!(plain, page.as_bytes());
         let mut text = String::new();
-        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&gzip(page.as_bytes())[..]), &mut text).unwrap();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&gzip(page.as_bytes())[..]), &mut text)
+            .unwrap();
         assert_eq!(text, page);
     }
 }

@@ -88,7 +88,16 @@ pub struct WebError {
 
 impl WebError {
     pub fn new(kind: Kind, code: &'static str) -> Self {
-        Self { kind, code, message: None, args: Vec::new(), fields: Vec::new(), location: None, retry_after: None, source: None }
+        Self {
+            kind,
+            code,
+            message: None,
+            args: Vec::new(),
+            fields: Vec::new(),
+            location: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
     pub fn not_found() -> Self {

@@ -250,7 +250,10 @@ mod tests {
     const SAMPLE: &[(&str, &str)] = &[
         ("uz", "a = Sizda { $n } ta ariza bor, { $who }\nb = Chiqish"),
         ("kaa", "a = Sizde { $n } arza bar, { $who }\nb = Shıǵıw"),
-        ("ru", "a = { $n ->\n    [one] { $n } заявление\n    [few] { $n } заявления\n   *[many] { $n } заявлений\n }, { $who }\nb = Выход"),
+        (
+            "ru",
+            "a = { $n ->\n    [one] { $n } заявление\n    [few] { $n } заявления\n   *[many] { $n } заявлений\n }, { $who }\nb = Выход",
+        ),
         ("en", "a = { $n ->\n    [one] one application\n   *[other] { $n } applications\n }, { $who }\nb = Sign out"),
     ];
 
@@ -261,7 +264,10 @@ mod tests {
         assert_eq!(say(Lang::Ru, 2), "2 заявления, Aziz");
         assert_eq!(say(Lang::Ru, 11), "11 заявлений, Aziz");
         assert_eq!(say(Lang::En, 1), "one application, Aziz");
-        assert_eq!(say(Lang::Uz, 12_345), format!("Sizda {} ta ariza bor, Aziz", kernel::format::number(12_345, Lang::Uz)));
+        assert_eq!(
+            say(Lang::Uz, 12_345),
+            format!("Sizda {} ta ariza bor, Aziz", kernel::format::number(12_345, Lang::Uz))
+        );
     }
 
     #[test]

@@ -217,12 +217,9 @@ impl Page {
     pub fn render(&self, meta: Meta, body: &impl Template) -> Result<Response, WebError> {
         let body = body.render().map_err(WebError::internal)?;
         let html = Layout { page: self, meta: &meta, body: &body }.render().map_err(WebError::internal)?;
-        let mut response = (
-            meta.status.unwrap_or(StatusCode::OK),
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-            html,
-        )
-            .into_response();
+        let mut response =
+            (meta.status.unwrap_or(StatusCode::OK), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html)
+                .into_response();
         let headers = response.headers_mut();
         let secret_shown = self.csrf_used.load(Ordering::Relaxed);
         if secret_shown && self.csrf_is_new {

@@ -86,7 +86,9 @@ impl FromRequest<AppState> for Posted {
             .filter_map(|name| cookie(&headers, name))
             .any(|secret| csrf::verify(&state.csrf_key, &secret, &given));
         if !known {
-            return Err(WebError::new(crate::error::Kind::Forbidden, "CSRF").message("common-error-csrf-text").into_response());
+            return Err(WebError::new(crate::error::Kind::Forbidden, "CSRF")
+                .message("common-error-csrf-text")
+                .into_response());
         }
         posted.fields.retain(|(name, _)| name != csrf::FIELD);
         Ok(posted)
@@ -105,7 +107,8 @@ async fn read(request: Request, state: &AppState) -> Result<Posted, WebError> {
     if !csrf::same_site(request.headers()) {
         return Err(WebError::new(crate::error::Kind::Forbidden, "CROSS_SITE").message("common-error-csrf-text"));
     }
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let content_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
     if content_type.starts_with("multipart/form-data") {
         multipart(request, state).await
     } else if content_type.starts_with("application/x-www-form-urlencoded") || content_type.is_empty() {

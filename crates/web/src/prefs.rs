@@ -59,7 +59,8 @@ struct Saved {
 }
 
 async fn show(page: Page, axum::extract::Query(query): axum::extract::Query<Saved>) -> Result<Response, WebError> {
-    let body = PrefsPage { page: &page, themes: THEMES, texts: TEXTS, saved: query.saved.is_some(), next: String::new() };
+    let body =
+        PrefsPage { page: &page, themes: THEMES, texts: TEXTS, saved: query.saved.is_some(), next: String::new() };
     page.render(Meta::new(page.t("common-prefs-title")), &body)
 }
 
