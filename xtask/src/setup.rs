@@ -69,7 +69,7 @@ pub fn npm(dir: &Path) -> Result {
 pub fn deny() -> Result {
     let program = deny_program()?;
     say("cargo-deny: licences, bans, sources");
-    run(&mut command(&program, &["--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))
+    run(&mut command(&program, &["check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))
 }
 
 fn deny_program() -> Result<String> {
