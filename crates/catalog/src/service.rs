@@ -65,6 +65,8 @@ pub struct Published {
 struct Contents {
     /// In force and not, by code, in the order of numbers.
     services: Vec<Arc<Definition>>,
+    /// Code → place in `services`.
+    places: HashMap<String, usize>,
     search: TantivySearch,
 }
 
@@ -73,11 +75,12 @@ impl Contents {
         services.sort_by_key(|definition| order(definition.code().as_str()));
         let entries: Vec<Entry> = services.iter().map(|definition| entry(definition, refdata)).collect();
         let search = TantivySearch::build(&entries).map_err(PublishError::Search)?;
-        Ok(Arc::new(Self { services, search }))
+        let places = services.iter().enumerate().map(|(n, one)| (one.code().as_str().to_owned(), n)).collect();
+        Ok(Arc::new(Self { services, places, search }))
     }
 
     fn by_code(&self, code: &str) -> Option<&Arc<Definition>> {
-        self.services.iter().find(|definition| definition.code().as_str() == code)
+        self.places.get(code).and_then(|place| self.services.get(*place))
     }
 }
 
