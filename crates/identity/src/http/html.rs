@@ -620,7 +620,7 @@ fn profile_page(
         rows.push((page.t("identity-address"), citizen.ctx().refdata.place_name(soato).get(page.lang()).into_owned()));
     }
     if let Some(phone) = &person.phone {
-        rows.push((page.t("identity-phone-short"), phone.as_str().to_owned()));
+        rows.push((page.t("identity-phone-short"), phone.spaced()));
     }
     for relief in &person.reliefs {
         let key = format!("identity-relief-{}", relief.replace('_', "-"));

@@ -191,6 +191,37 @@ async fn a_person_registers_in_three_steps_and_comes_to_where_they_wanted() {
 }
 
 #[tokio::test]
+async fn an_official_signs_in_at_a_door_of_their_own() {
+    let w = world().await;
+    w.person().await;
+    let staff = service::NewStaff {
+        login: "av-xodim".into(),
+        name: "Salimova Nigora".into(),
+        phone: "+998900000501".into(),
+        unit: contracts::UnitRef::parse("AV.1726"),
+        roles: vec![contracts::Role::Official],
+        lang: Lang::Uz,
+        password: PASSWORD.into(),
+    };
+    service::create_staff(&w.ctx, &staff).await.unwrap();
+    let router = site(&w);
+    let mut browser = Browser::new(&router);
+    browser.get("/uz/staff/sign-in").await;
+    browser.post("/uz/staff/sign-in", &[("login", PINFL), ("password", PASSWORD)]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "a citizen does not come in here");
+    browser.post("/uz/staff/sign-in", &[("login", "av-xodim"), ("password", PASSWORD)]).await;
+    assert_eq!(browser.location, "/uz/staff/sign-in/code");
+    browser.get("/uz/staff/sign-in/code").await;
+    browser.is_sound("staff code");
+    let code = w.last_code().await;
+    browser.post("/uz/staff/sign-in/code", &[("code", &code)]).await;
+    assert_eq!(browser.location, "/uz/staff");
+    // An official has no cabinet.
+    browser.get("/uz/cabinet").await;
+    assert_eq!(browser.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn signing_in_never_leads_to_another_site() {
     let w = world().await;
     w.person().await;
