@@ -73,13 +73,7 @@ impl Cases for CasesPort {
         Ok(service::projections::stats(ctx, service).await?)
     }
 
-    async fn visible_to(
-        &self,
-        ctx: &Ctx,
-        subject: SubjectId,
-        case: CaseId,
-        unit: &UnitRef,
-    ) -> Result<bool, PortError> {
+    async fn visible_to(&self, ctx: &Ctx, subject: SubjectId, case: CaseId, unit: &UnitRef) -> Result<bool, PortError> {
         let found = store::case(&ctx.db, subject, case).await.map_err(|error| match error {
             store::LoadError::Store(error) => PortError::Storage(error),
             store::LoadError::Broken(error) => PortError::Broken(error.to_string()),

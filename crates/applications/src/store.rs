@@ -54,10 +54,7 @@ statement!(
     "update applications_drafts set case_id = $3, answers = '{}', registers = '{}', updated_at = $4, seq = seq + 1
      where subject_id = $1 and draft_id = $2 and case_id is null"
 );
-statement!(
-    DRAFT_DELETE,
-    "delete from applications_drafts where subject_id = $1 and draft_id = $2 and case_id is null"
-);
+statement!(DRAFT_DELETE, "delete from applications_drafts where subject_id = $1 and draft_id = $2 and case_id is null");
 
 statement!(
     EVENT_INSERT,
@@ -178,10 +175,7 @@ statement!(
     FILES_TO_CASE,
     "update applications_files set case_id = $3 where subject_id = $1 and draft_id = $2 and case_id is null"
 );
-statement!(
-    FILE_DELETE,
-    "delete from applications_files where subject_id = $1 and file_id = $2 and case_id is null"
-);
+statement!(FILE_DELETE, "delete from applications_files where subject_id = $1 and file_id = $2 and case_id is null");
 
 /// Answers on their way to an application.
 #[derive(Clone, Debug)]
@@ -590,8 +584,7 @@ pub async fn waiting_before(
     unit: &UnitRef,
     submitted: Timestamp,
 ) -> Result<i64, Error> {
-    let row =
-        db.query_opt(&QUEUE_POSITION, params![service, state, unit.agency(), unit.area(), submitted]).await?;
+    let row = db.query_opt(&QUEUE_POSITION, params![service, state, unit.agency(), unit.area(), submitted]).await?;
     row.map_or(Ok(0), |row| row.i64(0))
 }
 
@@ -675,10 +668,8 @@ pub fn project_stats(
     after: &Projected,
 ) {
     match before {
-        None => batch.step(
-            &PROJECTED_INSERT,
-            params![subject, case, after.seq, service, after.status.as_str(), after.stars],
-        ),
+        None => batch
+            .step(&PROJECTED_INSERT, params![subject, case, after.seq, service, after.status.as_str(), after.stars]),
         Some(before) => batch.expect(
             &PROJECTED_UPDATE,
             params![subject, case, before.seq, after.seq, after.status.as_str(), after.stars],

@@ -179,18 +179,65 @@ pub struct Officer {
 pub enum Stage {
     /// Between two states: only inside one batch.
     Moving,
-    Payment { title: Text, lines: Vec<FeeLine>, total: Tiyin, expires: Timestamp, paid: bool },
-    Work { unit: UnitRef, officer: Option<Officer>, due: Option<Timestamp>, asked: Vec<Task> },
-    Auto { since: Timestamp },
-    Queue { unit: UnitRef, since: Timestamp },
-    Tasks { unit: UnitRef, tasks: Vec<Task> },
-    Commission { unit: UnitRef, members: u32, needed: u32, due: Option<Timestamp>, votes: Vec<Vote> },
-    Returned { from: Returner, comment: String, answer_by: Option<Timestamp> },
-    Approved { at: Timestamp },
-    Refused { at: Timestamp, reason: Option<String>, comment: String, read: Option<Timestamp>, appeal: Option<AppealTerms>, from: String },
-    Appeal { unit: UnitRef, officer: Option<Officer>, text: String, refused: Box<Stage> },
-    Withdrawn { at: Timestamp },
-    Expired { at: Timestamp },
+    Payment {
+        title: Text,
+        lines: Vec<FeeLine>,
+        total: Tiyin,
+        expires: Timestamp,
+        paid: bool,
+    },
+    Work {
+        unit: UnitRef,
+        officer: Option<Officer>,
+        due: Option<Timestamp>,
+        asked: Vec<Task>,
+    },
+    Auto {
+        since: Timestamp,
+    },
+    Queue {
+        unit: UnitRef,
+        since: Timestamp,
+    },
+    Tasks {
+        unit: UnitRef,
+        tasks: Vec<Task>,
+    },
+    Commission {
+        unit: UnitRef,
+        members: u32,
+        needed: u32,
+        due: Option<Timestamp>,
+        votes: Vec<Vote>,
+    },
+    Returned {
+        from: Returner,
+        comment: String,
+        answer_by: Option<Timestamp>,
+    },
+    Approved {
+        at: Timestamp,
+    },
+    Refused {
+        at: Timestamp,
+        reason: Option<String>,
+        comment: String,
+        read: Option<Timestamp>,
+        appeal: Option<AppealTerms>,
+        from: String,
+    },
+    Appeal {
+        unit: UnitRef,
+        officer: Option<Officer>,
+        text: String,
+        refused: Box<Stage>,
+    },
+    Withdrawn {
+        at: Timestamp,
+    },
+    Expired {
+        at: Timestamp,
+    },
 }
 
 /// Who returned the case: it comes back to the same official.
@@ -303,10 +350,7 @@ impl Stage {
 
     /// Whether nothing more will be decided (an appeal may reopen a refusal).
     pub fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Stage::Approved { .. } | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired { .. }
-        )
+        matches!(self, Stage::Approved { .. } | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired { .. })
     }
 
     /// How it ended, if it did.
@@ -416,9 +460,10 @@ pub fn step(stage: Stage, event: &Event, moment: Moment<'_>) -> Result<Stage, No
         }
 
         // One vote for each member.
-        (Stage::Commission { unit, members, needed, due, mut votes }, Event::Voted { staff, name, in_favour, comment })
-            if votes.iter().all(|vote| vote.staff != *staff) =>
-        {
+        (
+            Stage::Commission { unit, members, needed, due, mut votes },
+            Event::Voted { staff, name, in_favour, comment },
+        ) if votes.iter().all(|vote| vote.staff != *staff) => {
             votes.push(Vote { staff: *staff, name: name.clone(), in_favour: *in_favour, comment: comment.clone() });
             Stage::Commission { unit, members, needed, due, votes }
         }
@@ -496,13 +541,9 @@ fn may_enter(stage: &Stage, place: &Place) -> bool {
 fn enter(stage: Stage, entered: &Entered, moment: Moment<'_>) -> Stage {
     let at = moment.at;
     match &entered.place {
-        Place::Payment { title, lines, total, expires, .. } => Stage::Payment {
-            title: title.clone(),
-            lines: lines.clone(),
-            total: *total,
-            expires: *expires,
-            paid: false,
-        },
+        Place::Payment { title, lines, total, expires, .. } => {
+            Stage::Payment { title: title.clone(), lines: lines.clone(), total: *total, expires: *expires, paid: false }
+        }
         Place::Work { unit, due } => {
             // A corrected case comes back to the official who returned it.
             let officer = match stage {
@@ -514,13 +555,9 @@ fn enter(stage: Stage, entered: &Entered, moment: Moment<'_>) -> Stage {
         Place::Auto => Stage::Auto { since: at },
         Place::Queue { unit } => Stage::Queue { unit: unit.clone(), since: at },
         Place::Tasks { unit, tasks } => Stage::Tasks { unit: unit.clone(), tasks: tasks.clone() },
-        Place::Commission { unit, members, needed, due } => Stage::Commission {
-            unit: unit.clone(),
-            members: *members,
-            needed: *needed,
-            due: *due,
-            votes: Vec::new(),
-        },
+        Place::Commission { unit, members, needed, due } => {
+            Stage::Commission { unit: unit.clone(), members: *members, needed: *needed, due: *due, votes: Vec::new() }
+        }
         Place::Returned { answer_by } => Stage::Returned {
             from: Returner { state: moment.state.to_owned(), officer: stage.officer().cloned() },
             comment: entered.comment.clone().unwrap_or_default(),

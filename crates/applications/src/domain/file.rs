@@ -80,7 +80,13 @@ pub fn sniff(bytes: &[u8]) -> Option<FileKind> {
 ///
 /// # Errors
 /// With the first reason not to take it.
-pub fn accept(bytes: &[u8], types: &[String], max_mb: u32, count: u32, present: usize) -> Result<FileKind, FileRefused> {
+pub fn accept(
+    bytes: &[u8],
+    types: &[String],
+    max_mb: u32,
+    count: u32,
+    present: usize,
+) -> Result<FileKind, FileRefused> {
     if bytes.is_empty() {
         return Err(FileRefused::Empty);
     }
@@ -119,10 +125,7 @@ mod tests {
     fn a_jpeg_named_pdf_is_what_its_bytes_say() {
         let jpeg = [0xff, 0xd8, 0xff, 0xe0, 0, 16];
         assert_eq!(sniff(&jpeg), Some(FileKind::Jpeg));
-        assert_eq!(
-            accept(&jpeg, &types(&["pdf"]), 5, 1, 0),
-            Err(FileRefused::Kind { allowed: types(&["pdf"]) })
-        );
+        assert_eq!(accept(&jpeg, &types(&["pdf"]), 5, 1, 0), Err(FileRefused::Kind { allowed: types(&["pdf"]) }));
         assert_eq!(accept(&jpeg, &types(&["pdf", "jpeg"]), 5, 1, 0), Ok(FileKind::Jpeg));
     }
 

@@ -12,9 +12,7 @@ use kernel::id::{InvoiceId, StaffId, TaskId};
 use kernel::money::Tiyin;
 use kernel::rng::Rng;
 
-use super::case::{
-    Actor, AppealTerms, Case, Entered, Event, FoldError, Place, Recorded, Stage, Submitted, Task,
-};
+use super::case::{Actor, AppealTerms, Case, Entered, Event, FoldError, Place, Recorded, Stage, Submitted, Task};
 use super::deadline::{Deadline, may_appeal};
 
 /// More states than this are never passed through at once: a definition that circles is stopped.
@@ -140,19 +138,18 @@ pub fn submit(
         Some(term) => Deadline::NotStarted { term },
         None => Deadline::None,
     };
-    let first = Recorded {
-        subject,
-        case: id,
-        seq: 1,
-        at: world.now,
-        by: Actor::Applicant,
-        event: Event::Submitted(submitted),
-    };
+    let first =
+        Recorded { subject, case: id, seq: 1, at: world.now, by: Actor::Applicant, event: Event::Submitted(submitted) };
     let (case, body) = Case::begin(&first)?;
     let hash = case.head;
     let mut ledger = Ledger { case, new: vec![NewEvent { recorded: first, body, hash }] };
     let initial = world.definition.initial_state().id.clone();
-    enter(&mut ledger, world, &initial, Way { action: None, by: Actor::System, input: Input::default(), restart: false })?;
+    enter(
+        &mut ledger,
+        world,
+        &initial,
+        Way { action: None, by: Actor::System, input: Input::default(), restart: false },
+    )?;
     Ok(ledger)
 }
 
@@ -201,18 +198,9 @@ pub fn take(
 ///
 /// # Errors
 /// As [`take`].
-pub fn correct(
-    ledger: &mut Ledger,
-    world: World<'_>,
-    action: &str,
-    comment: String,
-) -> Result<(), ActionError> {
+pub fn correct(ledger: &mut Ledger, world: World<'_>, action: &str, comment: String) -> Result<(), ActionError> {
     check_length(&comment)?;
-    ledger.push(
-        world.now,
-        Actor::Applicant,
-        Event::Corrected { answers: world.facts.answers.clone(), comment },
-    )?;
+    ledger.push(world.now, Actor::Applicant, Event::Corrected { answers: world.facts.answers.clone(), comment })?;
     take(ledger, world, action, &[By::Citizen], Actor::Applicant, Input::default())
 }
 
@@ -268,26 +256,34 @@ pub fn close_task(
         Stage::Tasks { tasks, .. } if tasks.iter().all(|task| task.answer.is_some()) => {
             let good = tasks.iter().all(|task| task.answer.as_ref().is_some_and(|answer| answer.positive));
             let state = here(ledger, world)?;
-            let reason = world.definition.flow().reasons.first().map(|reason| reason.code.clone());
-            let comment = tasks
-                .iter()
-                .filter_map(|task| task.answer.as_ref().filter(|answer| !answer.positive))
-                .map(|answer| answer.comment.as_str())
-                .collect::<Vec<_>>()
-                .join("\n");
-            Some(if good { (state.on_positive.clone(), None, String::new()) } else { (state.on_negative.clone(), reason, comment) })
+            let action = if good { state.on_positive.clone() } else { state.on_negative.clone() };
+            let to = action.as_deref().and_then(|id| world.definition.action(id)).map(|action| action.to.as_str());
+            let refuses = to.and_then(|to| world.definition.state(to)).is_some_and(|to| to.kind == StateKind::Refused);
+            // A negative answer that refuses needs its grounds; one that only informs the next official does not.
+            let (reason, comment) = if refuses {
+                let words = tasks
+                    .iter()
+                    .filter_map(|task| task.answer.as_ref().filter(|answer| !answer.positive))
+                    .map(|answer| answer.comment.as_str())
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                (world.definition.flow().reasons.first().map(|reason| reason.code.clone()), words)
+            } else {
+                (None, String::new())
+            };
+            Some((action, reason, comment))
         }
         _ => None,
     };
     match next {
         None => Ok(()),
-        Some((action, reason, comment)) => {
-            follow_with(ledger, world, action.as_deref(), "on_positive", Input {
-                reason: reason.unwrap_or_default(),
-                comment,
-                files: Vec::new(),
-            })
-        }
+        Some((action, reason, comment)) => follow_with(
+            ledger,
+            world,
+            action.as_deref(),
+            "on_positive",
+            Input { reason: reason.unwrap_or_default(), comment, files: Vec::new() },
+        ),
     }
 }
 
@@ -352,7 +348,13 @@ pub fn vote(
         follow(ledger, world, Some(&commission.on_for), "on_for")
     } else if against > members.saturating_sub(*needed) as usize {
         let reason = world.definition.flow().reasons.first().map(|reason| reason.code.clone()).unwrap_or_default();
-        follow_with(ledger, world, Some(&commission.on_against), "on_against", Input { comment, reason, files: Vec::new() })
+        follow_with(
+            ledger,
+            world,
+            Some(&commission.on_against),
+            "on_against",
+            Input { comment, reason, files: Vec::new() },
+        )
     } else {
         Ok(())
     }
@@ -381,7 +383,9 @@ pub fn appeal(ledger: &mut Ledger, world: World<'_>, text: String) -> Result<(),
         return Err(ActionError::NeedsComment);
     }
     check_length(&text)?;
-    let Stage::Refused { read, appeal: Some(terms), .. } = &ledger.case.stage else { return Err(ActionError::NoAppeal) };
+    let Stage::Refused { read, appeal: Some(terms), .. } = &ledger.case.stage else {
+        return Err(ActionError::NoAppeal);
+    };
     if !may_appeal(*read, terms.days, world.now, world.calendar) {
         return Err(ActionError::NoAppeal);
     }
@@ -577,10 +581,10 @@ fn place(ledger: &Ledger, world: World<'_>, state: &State) -> Place {
         StateKind::Returned => Place::Returned { answer_by: own_due() },
         StateKind::Approved => Place::Approved,
         StateKind::Refused => Place::Refused {
-            appeal: definition.appeal().filter(|_| !ledger.case.appealed).map(|appeal| AppealTerms {
-                days: appeal.days,
-                unit: higher_unit(&appeal.to, &unit()),
-            }),
+            appeal: definition
+                .appeal()
+                .filter(|_| !ledger.case.appealed)
+                .map(|appeal| AppealTerms { days: appeal.days, unit: higher_unit(&appeal.to, &unit()) }),
         },
         StateKind::Withdrawn => Place::Withdrawn,
         StateKind::Expired => Place::Expired,

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn what_is_not_sixteen_digits_is_refused() {
-        for text in ["", "26", "26482109375518430", "26AB210937551843", "２６４８２１０９３７５５１８４３"] {
+        for text in ["", "26", "26482109375518430", "26AB210937551843", "２６４８２１０９３７５５１８４３"]
+        {
             assert_eq!(CaseNumber::parse(text), Err(NumberError::Length), "{text}");
         }
     }

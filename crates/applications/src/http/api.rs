@@ -24,7 +24,7 @@ use crate::domain::deadline::Urgency;
 use crate::service::drafts::{self, OpenDraft};
 use crate::service::office::{self, CaseFile, Officer, QueueFilter};
 use crate::service::submit::{self, Submission};
-use crate::service::{Error, citizen};
+use crate::service::{Error, citizen, files};
 use crate::store::CaseFilter;
 
 /// Most entries of a page.
@@ -32,11 +32,16 @@ const LARGEST_PAGE: u32 = 100;
 /// Entries of a page when nothing is said.
 const PAGE: u32 = 20;
 
+/// A byte more than the largest file, so that a file that is too large is told as such.
+const UPLOAD_LIMIT: usize = 10 * 1024 * 1024 + 1;
+
 /// The API of the context.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(start))
         .routes(routes!(draft, change, discard))
+        .merge(OpenApiRouter::new().routes(routes!(upload)).layer(axum::extract::DefaultBodyLimit::max(UPLOAD_LIMIT)))
+        .routes(routes!(remove_file))
         .routes(routes!(send))
         .routes(routes!(list))
         .routes(routes!(one))
@@ -265,10 +270,9 @@ async fn change(
     headers: HeaderMap,
     body: ApiJson<DraftChange>,
 ) -> Result<Response, WebError> {
-    let seq = if_match(&headers)?;
-    let (open, _) = drafts::save_json(who.ctx(), who.subject, draft_id(&id)?, &body.answers, seq)
-        .await
-        .map_err(|e| refuse(&who.t, e))?;
+    let (seq, id) = (if_match(&headers)?, draft_id(&id)?);
+    let (open, _) =
+        drafts::save_json(who.ctx(), who.subject, id, &body.answers, seq).await.map_err(|e| refuse(&who.t, e))?;
     Ok(tagged(StatusCode::OK, open.draft.seq, draft_body(&who, &open)))
 }
 
@@ -277,6 +281,60 @@ async fn change(
     responses((status = 204), (status = 404, body = Problem)))]
 async fn discard(who: ApiCitizen, Path(id): Path<String>) -> Result<StatusCode, WebError> {
     drafts::discard(who.ctx(), who.subject, draft_id(&id)?).await.map_err(|e| refuse(&who.t, e))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which field a file is for, and its name.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct UploadQuery {
+    /// Id of a field of type `file`.
+    field: String,
+    /// Name for people; what the file is, its content says.
+    name: String,
+}
+
+/// A file that was taken.
+#[derive(Serialize, ToSchema)]
+struct FileBody {
+    id: String,
+    name: String,
+    /// `pdf`, `jpeg` or `png`, by the content.
+    kind: String,
+    bytes: u64,
+}
+
+/// Uploads a file for a field of a draft: the body is the file itself, at most 10 MiB.
+#[utoipa::path(post, path = "/api/v1/drafts/{id}/files", tag = "applications", params(("id" = String, Path), UploadQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = FileBody), (status = 404, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
+async fn upload(
+    who: ApiCitizen,
+    Path(id): Path<String>,
+    query: Result<Query<UploadQuery>, axum::extract::rejection::QueryRejection>,
+    bytes: Result<axum::body::Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, WebError> {
+    let Query(query) = query.map_err(|_| WebError::bad_request("QUERY"))?;
+    let bytes = bytes.map_err(|_| WebError::too_large())?;
+    let stored = files::upload(who.ctx(), who.subject, draft_id(&id)?, &query.field, &query.name, &bytes)
+        .await
+        .map_err(|error| match error {
+            Error::File(error) => {
+                WebError::invalid(vec![super::file_problem(&who.t, &query.field, &query.name, &error)])
+            }
+            error => refuse(&who.t, error),
+        })?;
+    let body = FileBody { id: stored.file, name: stored.name, kind: stored.kind, bytes: stored.bytes };
+    Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+/// Takes a file out of a draft.
+#[utoipa::path(delete, path = "/api/v1/drafts/{id}/files/{file}", tag = "applications",
+    params(("id" = String, Path), ("file" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+async fn remove_file(who: ApiCitizen, Path((id, file)): Path<(String, String)>) -> Result<StatusCode, WebError> {
+    let file = file.parse().map_err(|_| WebError::not_found())?;
+    files::remove(who.ctx(), who.subject, draft_id(&id)?, file).await.map_err(|e| refuse(&who.t, e))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -293,12 +351,12 @@ async fn send(
 ) -> Result<Response, WebError> {
     let lang = match &body.lang {
         None => who.t.lang(),
-        Some(code) => Lang::parse(code)
-            .ok_or_else(|| WebError::bad_request("LANG").message("applications-error-lang"))?,
+        Some(code) => {
+            Lang::parse(code).ok_or_else(|| WebError::bad_request("LANG").message("applications-error-lang"))?
+        }
     };
     let submission = Submission { draft: draft_id(&id)?, confirmed: body.confirmed, lang, key: Some(key.0) };
-    let receipt =
-        submit::submit(who.ctx(), who.subject, &submission).await.map_err(|e| refuse(&who.t, e))?;
+    let receipt = submit::submit(who.ctx(), who.subject, &submission).await.map_err(|e| refuse(&who.t, e))?;
     let location = format!("/api/v1/cases/{}", receipt.case);
     let body = ReceiptBody { case: receipt.case.to_string(), number: receipt.number };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
@@ -530,8 +588,7 @@ fn officer(who: &ApiOfficial) -> Result<Officer, WebError> {
     responses((status = 200, body = QueueBody), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn staff_queue(who: ApiOfficial) -> Result<Json<QueueBody>, WebError> {
     let officer = officer(&who)?;
-    let queue =
-        office::queue(who.ctx(), &officer, &QueueFilter::default()).await.map_err(|e| refuse(&who.t, e))?;
+    let queue = office::queue(who.ctx(), &officer, &QueueFilter::default()).await.map_err(|e| refuse(&who.t, e))?;
     let items = queue
         .items
         .into_iter()

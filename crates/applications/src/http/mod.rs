@@ -29,9 +29,9 @@ pub fn refuse(t: &T, error: Error) -> WebError {
                 .message("applications-error-not-eligible")
                 .arg("reason", reasons.join(" "))
         }
-        Error::Limit { limit } => WebError::conflict("APP_LIMIT")
-            .message("applications-error-limit")
-            .arg("limit", limit.to_string()),
+        Error::Limit { limit } => {
+            WebError::conflict("APP_LIMIT").message("applications-error-limit").arg("limit", limit.to_string())
+        }
         Error::Invalid(errors) => WebError::invalid(problems(t, &errors)),
         Error::Consent => WebError::invalid(vec![FieldProblem {
             field: "confirmed".to_owned(),
@@ -104,10 +104,9 @@ fn field_message(t: &T, error: &definition::FieldError) -> String {
 pub fn file_problem(t: &T, field: &str, name: &str, error: &crate::domain::file::FileRefused) -> FieldProblem {
     use crate::domain::file::FileRefused;
     let (code, message) = match error {
-        FileRefused::Kind { allowed } => (
-            "field-file-type",
-            t.t2("applications-field-file-type", "types", allowed.join(", "), "name", name),
-        ),
+        FileRefused::Kind { allowed } => {
+            ("field-file-type", t.t2("applications-field-file-type", "types", allowed.join(", "), "name", name))
+        }
         FileRefused::Size { max_mb } => (
             "field-file-too-large",
             t.t2("applications-field-file-too-large", "max_mb", max_mb.to_string(), "name", name),
@@ -118,4 +117,25 @@ pub fn file_problem(t: &T, field: &str, name: &str, error: &crate::domain::file:
         }
     };
     FieldProblem { field: field.to_owned(), code: code.to_owned(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use definition::FieldErrorCode;
+    use kernel::lang::Lang;
+    use web::i18n::Catalogue;
+
+    #[test]
+    fn every_field_error_has_its_words_in_every_language() {
+        let catalogue = Catalogue::load(&[web::LOCALES, crate::LOCALES]).unwrap();
+        for lang in Lang::ALL {
+            let t = catalogue.lang(lang);
+            for code in FieldErrorCode::ALL {
+                assert!(t.has(&format!("applications-{}", code.code())), "{} in {}", code.code(), lang.code());
+            }
+            for status in ["new", "in_progress", "finished", "refused", "awaiting_payment", "cancelled"] {
+                assert!(t.has(&format!("applications-status-{}", super::view::status_key(status))));
+            }
+        }
+    }
 }

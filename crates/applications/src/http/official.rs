@@ -336,11 +336,7 @@ struct CaseAsked {
 }
 
 /// `/staff/cases/{number}`: everything about a case. Each look is recorded.
-async fn show(
-    who: Official,
-    Path(number): Path<String>,
-    Query(asked): Query<CaseAsked>,
-) -> Result<Response, WebError> {
+async fn show(who: Official, Path(number): Path<String>, Query(asked): Query<CaseAsked>) -> Result<Response, WebError> {
     let page = &who.page;
     let officer = officer(&who)?;
     works(&officer)?;
@@ -364,8 +360,7 @@ async fn render(
     let now = view::now(page, definition, case);
     let digits = case.submitted.number.clone();
     let files_base = format!("/staff/cases/{digits}/files");
-    let urgency =
-        crate::domain::deadline::urgency(case.due(), page.ctx().now(), &ctx.refdata.calendar);
+    let urgency = crate::domain::deadline::urgency(case.due(), page.ctx().now(), &ctx.refdata.calendar);
     let (_, urgency_text, urgency_tag) = urgency_words(page, urgency);
     let person = &loaded.person;
     let mut applicant_rows = Vec::new();
@@ -387,13 +382,14 @@ async fn render(
             applicant_rows.push((page.t("applications-person-phone"), phone.spaced()));
         }
     }
+    let worked = matches!(case.stage, Stage::Work { .. });
     let mut actions: Vec<ActionHtml> = Vec::new();
     for action in &file.actions {
         let kind = definition.state(&action.to).map(|state| state.kind);
         actions.push(ActionHtml {
             id: action.id.clone(),
             label: action.label.get(lang).into_owned(),
-            needs_comment: action.needs.contains(&Need::Comment) || kind == Some(StateKind::Returned),
+            needs_comment: action.needs.contains(&Need::Comment) || (worked && kind == Some(StateKind::Returned)),
             needs_reason: action.needs.contains(&Need::Reason),
             kind: match kind {
                 Some(StateKind::Refused) => "warning",
@@ -609,8 +605,7 @@ async fn act(who: Official, Path(number): Path<String>, posted: Posted) -> Resul
 async fn ask(who: Official, Path(number): Path<String>, posted: Posted) -> Result<Response, WebError> {
     let officer = officer(&who)?;
     let question = posted.get("question").to_owned();
-    let result =
-        office::ask(who.page.ctx(), &officer, &number, seq(&posted), posted.get("agency"), question).await;
+    let result = office::ask(who.page.ctx(), &officer, &number, seq(&posted), posted.get("agency"), question).await;
     answer(&who, &officer, &number, result.map(drop)).await
 }
 
@@ -619,8 +614,7 @@ async fn close_task(who: Official, Path(number): Path<String>, posted: Posted) -
     let task: TaskId = posted.get("task").parse().map_err(|_| WebError::not_found())?;
     let positive = posted.get("answer") == "yes";
     let comment = posted.get("comment").to_owned();
-    let result =
-        office::close_task(who.page.ctx(), &officer, &number, seq(&posted), task, positive, comment).await;
+    let result = office::close_task(who.page.ctx(), &officer, &number, seq(&posted), task, positive, comment).await;
     answer(&who, &officer, &number, result).await
 }
 
@@ -636,8 +630,7 @@ async fn decide_appeal(who: Official, Path(number): Path<String>, posted: Posted
     let officer = officer(&who)?;
     let granted = posted.get("decision") == "granted";
     let comment = posted.get("comment").to_owned();
-    let result =
-        office::decide_appeal(who.page.ctx(), &officer, &number, seq(&posted), granted, comment).await;
+    let result = office::decide_appeal(who.page.ctx(), &officer, &number, seq(&posted), granted, comment).await;
     answer(&who, &officer, &number, result).await
 }
 

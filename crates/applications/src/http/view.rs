@@ -99,9 +99,8 @@ fn field_html(
     problems: &[FieldProblem],
 ) -> FieldHtml {
     let lang = page.lang();
-    let problem = |name: &str| {
-        problems.iter().find(|p| p.field == name).map_or_else(String::new, |p| p.message.clone())
-    };
+    let problem =
+        |name: &str| problems.iter().find(|p| p.field == name).map_or_else(String::new, |p| p.message.clone());
     let empty = serde_json::Value::Null;
     let value = view.and_then(|view| view.value.as_ref()).or_else(|| facts.answers.get(&field.id)).unwrap_or(&empty);
     let text = as_text(value);
@@ -242,8 +241,7 @@ fn field_html(
         }
         FieldType::File => {
             html.kind = "file";
-            html.files =
-                files::answers(Some(value)).iter().map(|file| file_html(page, file, "/files")).collect();
+            html.files = files::answers(Some(value)).iter().map(|file| file_html(page, file, "/files")).collect();
             if let Some(rules) = &field.file {
                 html.multiple = rules.count > 1;
                 html.accept = rules
@@ -278,12 +276,7 @@ pub fn file_html(page: &Page, file: &FileAnswer, base: &str) -> FileHtml {
     }
 }
 
-fn address_parts(
-    page: &Page,
-    id: &str,
-    value: &serde_json::Value,
-    problem: &dyn Fn(&str) -> String,
-) -> Vec<PartHtml> {
+fn address_parts(page: &Page, id: &str, value: &serde_json::Value, problem: &dyn Fn(&str) -> String) -> Vec<PartHtml> {
     let lang = page.lang();
     let get = |key: &str| value.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
     let district = get("district");
@@ -424,10 +417,7 @@ pub fn answers(
                 }
                 (String::new(), files)
             } else {
-                let shown = Facts {
-                    answers: [(view.field.id.clone(), value.clone())].into(),
-                    ..facts.clone()
-                };
+                let shown = Facts { answers: [(view.field.id.clone(), value.clone())].into(), ..facts.clone() };
                 match definition.answer_text(&view.field.id, &shown, lang) {
                     Some(text) if !text.trim().is_empty() => (text, Vec::new()),
                     _ => continue,
@@ -610,7 +600,9 @@ pub fn history(
         }
         out.push(EntryHtml {
             title: page.t("applications-event-result"),
-            when: case.due().map_or_else(String::new, |due| page.t1("applications-by-date", "date", page.t.datetime(&due))),
+            when: case
+                .due()
+                .map_or_else(String::new, |due| page.t1("applications-by-date", "date", page.t.datetime(&due))),
             who: String::new(),
             text: String::new(),
             state: "next",

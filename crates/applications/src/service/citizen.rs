@@ -38,14 +38,8 @@ pub async fn view(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<CaseView,
     let position = match &loaded.case.stage {
         Stage::Queue { unit, .. } => {
             let case = &loaded.case;
-            let before = store::waiting_before(
-                &ctx.db,
-                &case.submitted.service,
-                &case.state,
-                unit,
-                case.submitted_at,
-            )
-            .await?;
+            let before =
+                store::waiting_before(&ctx.db, &case.submitted.service, &case.state, unit, case.submitted_at).await?;
             Some(before + 1)
         }
         _ => None,

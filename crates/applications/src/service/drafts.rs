@@ -6,7 +6,7 @@ use std::sync::Arc;
 use contracts::identity::Person;
 use contracts::registries::{Query, RegisterError};
 use contracts::{Channel, Ctx};
-use definition::{AskAt, Definition, Facts, FeeQuote, FieldError, OnFail, RegisterUse};
+use definition::{AskAt, Definition, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse};
 use kernel::clock::Timestamp;
 use kernel::id::{DraftId, SubjectId};
 use storage::Batch;
@@ -137,10 +137,11 @@ pub async fn save_page(
     Err(Error::Stale)
 }
 
-/// Takes answers given as JSON (the API), all pages at once.
+/// Takes answers given as JSON (the API); those that are not named stay as they are. Gives what is still missing.
 ///
 /// # Errors
-/// [`Error::Stale`] when `seq` is given and the draft has another version; as [`get`].
+/// [`Error::Invalid`] when an answer that was given is wrong; [`Error::Stale`] when `seq` is given and the draft has
+/// another version; as [`get`].
 pub async fn save_json(
     ctx: &Ctx,
     subject: SubjectId,
@@ -152,10 +153,15 @@ pub async fn save_json(
     if seq.is_some_and(|seq| seq != open.draft.seq) {
         return Err(Error::Stale);
     }
-    let (answers, errors) = open.definition.accept_json(answers, &open.facts);
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+    let (accepted, errors) = open.definition.accept_json(answers, &open.facts);
+    // What was given must be right; what is still missing may come later.
+    let (wrong, missing): (Vec<_>, Vec<_>) = errors
+        .into_iter()
+        .partition(|error| answers.contains_key(&error.field) && error.code != FieldErrorCode::Required);
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
     }
+    let (answers, errors) = (accepted, missing);
     open.draft.answers = answers.clone();
     open.facts.answers = answers;
     write(ctx, &open.draft).await?;
@@ -228,9 +234,7 @@ pub(crate) async fn ask_registers(
         match fetch(ctx, definition, person, register, params).await {
             Ok(answer) => {
                 facts.answered(&register.name, answer.data);
-                asked
-                    .sources
-                    .insert(register.name.clone(), Source { name: answer.source, as_of: answer.as_of });
+                asked.sources.insert(register.name.clone(), Source { name: answer.source, as_of: answer.as_of });
             }
             Err(RegisterError::Storage(error)) => return Err(error.into()),
             Err(RegisterError::NotFound(_)) => facts.not_found(&register.name),

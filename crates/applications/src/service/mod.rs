@@ -242,13 +242,17 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
         let stays = i == last;
         match &event.recorded.event {
             Event::Submitted(submitted) => {
-                emit(ctx, batch, &CaseSubmitted {
-                    case: case_ref(case),
-                    channel: submitted.channel,
-                    at: event.recorded.at,
-                    due: case.due(),
-                    region: submitted.region.clone(),
-                });
+                emit(
+                    ctx,
+                    batch,
+                    &CaseSubmitted {
+                        case: case_ref(case),
+                        channel: submitted.channel,
+                        at: event.recorded.at,
+                        due: case.due(),
+                        region: submitted.region.clone(),
+                    },
+                );
                 // An application that is answered at once gets one notice, the answer.
                 if !case.stage.is_final() {
                     notify(ctx, batch, case, definition, "case-submitted", Urgency::Important, []);
@@ -258,15 +262,19 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
                 let title = definition.state(&entered.state).map(|state| state.title.clone());
                 match &entered.place {
                     Place::Payment { title, lines, total, expires, valid_after_reject_days } => {
-                        emit(ctx, batch, &PaymentDue {
-                            case: case_ref(case),
-                            state: entered.state.clone(),
-                            title: title.clone(),
-                            lines: lines.clone(),
-                            total: *total,
-                            expires: *expires,
-                            valid_after_reject_days: *valid_after_reject_days,
-                        });
+                        emit(
+                            ctx,
+                            batch,
+                            &PaymentDue {
+                                case: case_ref(case),
+                                state: entered.state.clone(),
+                                title: title.clone(),
+                                lines: lines.clone(),
+                                total: *total,
+                                expires: *expires,
+                                valid_after_reject_days: *valid_after_reject_days,
+                            },
+                        );
                     }
                     Place::Approved | Place::Refused { .. } | Place::Withdrawn | Place::Expired => {
                         let outcome = match entered.place {
@@ -301,10 +309,15 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
             Event::AppealDecided { granted, comment } => {
                 let template = "appeal-decided";
                 let granted = if *granted { "true" } else { "false" };
-                notify(ctx, batch, case, definition, template, Urgency::Important, [
-                    ("granted", Arg::Text(granted.to_owned())),
-                    ("comment", Arg::Text(comment.clone())),
-                ]);
+                notify(
+                    ctx,
+                    batch,
+                    case,
+                    definition,
+                    template,
+                    Urgency::Important,
+                    [("granted", Arg::Text(granted.to_owned())), ("comment", Arg::Text(comment.clone()))],
+                );
             }
             _ => {}
         }
@@ -336,13 +349,11 @@ fn decided(
             revocable: draft.revocable,
         })
         .collect();
-    emit(ctx, batch, &CaseDecided {
-        case: case_ref(case),
-        outcome,
-        at,
-        applicant: case.submitted.applicant.clone(),
-        documents,
-    });
+    emit(
+        ctx,
+        batch,
+        &CaseDecided { case: case_ref(case), outcome, at, applicant: case.submitted.applicant.clone(), documents },
+    );
     let template = match outcome {
         Outcome::Approved => "case-approved",
         Outcome::Refused => "case-refused",
@@ -374,24 +385,30 @@ fn notify<const N: usize>(
     let mut args = BTreeMap::from([
         ("number".to_owned(), Arg::Text(number::group(&case.submitted.number))),
         ("service".to_owned(), Arg::Localized(definition.passport().title.clone())),
-        (
-            "due".to_owned(),
-            case.due().map_or_else(no_due, |due| Arg::Text(kernel::format::datetime(due, lang))),
-        ),
+        ("due".to_owned(), case.due().map_or_else(no_due, |due| Arg::Text(kernel::format::datetime(due, lang)))),
     ]);
     args.extend(more.map(|(name, value)| (name.to_owned(), value)));
-    emit(ctx, batch, &NoticeRequested {
-        subject: case.subject,
-        template: template.to_owned(),
-        args,
-        link: Some(format!("/cases/{}", case.id)),
-        urgency,
-    });
+    emit(
+        ctx,
+        batch,
+        &NoticeRequested {
+            subject: case.subject,
+            template: template.to_owned(),
+            args,
+            link: Some(format!("/cases/{}", case.id)),
+            urgency,
+        },
+    );
 }
 
 /// Words for a due date that cannot be named yet.
 fn no_due() -> Arg {
-    Arg::Localized(kernel::lang::Text::new("kabinetda ko‘rsatiladi", "kabinette kórsetiledi", "см. в кабинете", "see the cabinet"))
+    Arg::Localized(kernel::lang::Text::new(
+        "kabinetda ko‘rsatiladi",
+        "kabinette kórsetiledi",
+        "см. в кабинете",
+        "see the cabinet",
+    ))
 }
 
 pub(crate) fn wake_at(ctx: &Ctx, batch: &mut Batch, case: &Case, at: Timestamp, tries: u32) {

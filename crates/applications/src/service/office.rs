@@ -218,14 +218,18 @@ pub async fn view(ctx: &Ctx, officer: &Officer, number: &str, reason: &str) -> R
     let file = open(ctx, officer, number).await?;
     let case = &file.loaded.case;
     let mut batch = Batch::new(case.subject);
-    audit::record(&mut batch, &*ctx.rng, AuditEntry {
-        at: ctx.now(),
-        actor: officer.staff.uuid(),
-        actor_name: format!("{}, {}", officer.name, officer.unit.as_str()),
-        action: "case.view".to_owned(),
-        reason: reason.to_owned(),
-        object: case.submitted.number.clone(),
-    });
+    audit::record(
+        &mut batch,
+        &*ctx.rng,
+        AuditEntry {
+            at: ctx.now(),
+            actor: officer.staff.uuid(),
+            actor_name: format!("{}, {}", officer.name, officer.unit.as_str()),
+            action: "case.view".to_owned(),
+            reason: reason.to_owned(),
+            object: case.submitted.number.clone(),
+        },
+    );
     ctx.db.commit(batch).await?;
     Ok(file)
 }
@@ -272,7 +276,8 @@ pub async fn open(ctx: &Ctx, officer: &Officer, number: &str) -> Result<CaseFile
     };
     let takes = matches!(stage, Stage::Work { .. } | Stage::Appeal { .. }) && of_unit;
     let free = stage.officer().is_none();
-    let may_take = takes && free && (if matches!(stage, Stage::Appeal { .. }) { officer.is(Role::Head) } else { works });
+    let may_take =
+        takes && free && (if matches!(stage, Stage::Appeal { .. }) { officer.is(Role::Head) } else { works });
     Ok(CaseFile {
         access,
         actions,
@@ -314,13 +319,7 @@ pub async fn take(ctx: &Ctx, officer: &Officer, number: &str, seq: i64) -> Resul
 ///
 /// # Errors
 /// As [`take`].
-pub async fn assign(
-    ctx: &Ctx,
-    officer: &Officer,
-    number: &str,
-    seq: i64,
-    to: Option<StaffId>,
-) -> Result<(), Error> {
+pub async fn assign(ctx: &Ctx, officer: &Officer, number: &str, seq: i64, to: Option<StaffId>) -> Result<(), Error> {
     let (file, mut ledger) = seen(ctx, officer, number, seq).await?;
     if !file.may_assign {
         return Err(Error::Forbidden);
@@ -363,9 +362,11 @@ pub async fn act(
             ActionError::NotYours.into()
         });
     }
-    // A citizen must be told why: a return without words helps nobody, whatever the definition says.
+    // A citizen must be told why: a return without words helps nobody, whatever the definition says. (An offered place
+    // is no return: nothing is wrong with the application.)
+    let worked = matches!(file.loaded.case.stage, Stage::Work { .. });
     let target = file.loaded.definition.action(action).and_then(|action| file.loaded.definition.state(&action.to));
-    if target.is_some_and(|state| state.kind == StateKind::Returned) && comment.trim().is_empty() {
+    if worked && target.is_some_and(|state| state.kind == StateKind::Returned) && comment.trim().is_empty() {
         return Err(ActionError::NeedsComment.into());
     }
     let input = Input { comment, reason, files };
@@ -582,14 +583,14 @@ pub async fn unit_load(ctx: &Ctx, officer: &Officer) -> Result<UnitLoad, Error> 
             "refused" => load.refused += n,
             _ => {}
         }
-        let entry = services
-            .entry(service.clone())
-            .or_insert_with(|| ServiceLoad { service, ..ServiceLoad::default() });
+        let entry =
+            services.entry(service.clone()).or_insert_with(|| ServiceLoad { service, ..ServiceLoad::default() });
         entry.ended += n;
         entry.ended_late += late_n;
         if !officer.is_empty() {
-            let entry =
-                officers.entry(officer.clone()).or_insert_with(|| OfficerLoad { name: officer, ..OfficerLoad::default() });
+            let entry = officers
+                .entry(officer.clone())
+                .or_insert_with(|| OfficerLoad { name: officer, ..OfficerLoad::default() });
             entry.ended += n;
             entry.ended_late += late_n;
         }

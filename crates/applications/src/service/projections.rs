@@ -29,14 +29,7 @@ pub fn project(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), Jo
             status: case.stage.status().to_owned(),
             stars: i64::from(case.rating.unwrap_or(0)),
         };
-        store::project_stats(
-            &mut batch,
-            case.subject,
-            case.id,
-            &case.submitted.service,
-            before.as_ref(),
-            &after,
-        );
+        store::project_stats(&mut batch, case.subject, case.id, &case.submitted.service, before.as_ref(), &after);
         if before.is_none() {
             store::put_route(&mut batch, &case.submitted.number, case.subject, case.id);
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use applications::domain::case::Case;
 use applications::service::office::Officer;
 use applications::service::submit::{Submission, submit};
-use applications::service::{CaseChanged, Receipt, Wake, drafts, office, projections, system};
+use applications::service::{CaseChanged, Receipt, Wake, drafts, files, office, projections, system};
 use applications::store;
 use async_trait::async_trait;
 use contracts::applications::{CaseDecided, CaseSubmitted, PaymentDue};
@@ -43,6 +43,8 @@ struct State {
     definitions: BTreeMap<String, Arc<Definition>>,
     people: Mutex<BTreeMap<SubjectId, Person>>,
     away: Mutex<Vec<String>>,
+    /// What registers say instead of the usual.
+    say: Mutex<BTreeMap<String, serde_json::Value>>,
 }
 
 struct Fake(Arc<State>);
@@ -74,6 +76,9 @@ impl Registers for Fake {
     async fn fetch(&self, ctx: &Ctx, query: &Query) -> Result<Answer, RegisterError> {
         if self.0.away.lock().unwrap().contains(&query.register) {
             return Err(RegisterError::Unavailable(query.register.clone()));
+        }
+        if let Some(data) = self.0.say.lock().unwrap().get(&query.register).cloned() {
+            return Ok(Answer { source: Text::uz("Namuna reyestri"), as_of: ctx.now(), data });
         }
         let person = query.subject.and_then(|subject| self.0.people.lock().unwrap().get(&subject).cloned());
         let Some(person) = person else { return Err(RegisterError::NotFound(query.register.clone())) };
@@ -247,6 +252,55 @@ impl World {
         submit(&self.ctx, subject, &submission).await.unwrap()
     }
 
+    /// Files an application with the answers and registers of the definition's first golden case.
+    pub async fn file_golden(&self, subject: SubjectId, service: &str) -> Receipt {
+        let golden = self.state.definitions[service].golden_cases()[0].clone();
+        *self.state.say.lock().unwrap() = golden.registers.clone();
+        let open = drafts::start(&self.ctx, subject, service, Channel::Web).await.unwrap();
+        let mut answers: serde_json::Map<_, _> = golden.answers.clone().into_iter().collect();
+        if open.definition.field("phone").is_some() {
+            answers.insert("phone".to_owned(), serde_json::json!("+998901234567"));
+        }
+        let is_file =
+            |id: &str| open.definition.field(id).is_some_and(|(_, field)| field.kind == definition::FieldType::File);
+        let evidence: Vec<String> = answers.keys().filter(|id| is_file(id)).cloned().collect();
+        answers.retain(|id, _| !is_file(id));
+        drafts::save_json(&self.ctx, subject, open.draft.id, &answers, None).await.unwrap();
+        for field in evidence {
+            files::upload(&self.ctx, subject, open.draft.id, &field, "hujjat.pdf", b"%PDF-1.7").await.unwrap();
+        }
+        let submission = Submission { draft: open.draft.id, confirmed: true, lang: Lang::Uz, key: None };
+        let receipt = submit(&self.ctx, subject, &submission).await.unwrap();
+        self.drain().await;
+        receipt
+    }
+
+    /// A new person as a golden case describes one.
+    pub fn person_of(&self, golden: &definition::GoldenCase) -> SubjectId {
+        let mut people = self.state.people.lock().unwrap();
+        let mut person = people[&self.nodira].clone();
+        person.subject = SubjectId::new(self.ctx.now(), &*self.ctx.rng);
+        person.birth_date = golden.person.birth_date.or(person.birth_date);
+        person.reliefs = golden.person.reliefs.clone();
+        if let Some(region) = &golden.person.region {
+            person.address = Soato::parse(region).ok();
+        }
+        if let Some(pinfl) = &golden.person.pinfl {
+            person.pinfl = Pinfl::parse(pinfl).ok().or(person.pinfl);
+        }
+        let subject = person.subject;
+        people.insert(subject, person);
+        subject
+    }
+
+    /// The official takes the case and acts.
+    pub async fn act(&self, officer: &Officer, number: &str, action: &str) {
+        let seq = self.take(officer, number).await;
+        let (comment, reason) = ("Asosli".to_owned(), String::new());
+        office::act(&self.ctx, officer, number, seq, action, comment, reason, Vec::new()).await.unwrap();
+        self.drain().await;
+    }
+
     pub async fn case(&self, subject: SubjectId, case: CaseId) -> Case {
         store::case(&self.ctx.db, subject, case).await.unwrap().expect("the case is stored").0
     }
@@ -257,12 +311,16 @@ impl World {
 
     /// What payments would tell after the bank.
     pub async fn pay(&self, subject: SubjectId, case: CaseId) {
+        self.pay_in(subject, case, "payment").await;
+    }
+
+    pub async fn pay_in(&self, subject: SubjectId, case: CaseId, state: &str) {
         let invoice = InvoiceId::new(self.ctx.now(), &*self.ctx.rng);
         let paid = InvoicePaid {
             subject,
             case,
             invoice,
-            state: "payment".to_owned(),
+            state: state.to_owned(),
             amount: Tiyin::from_som(18_540),
             at: self.ctx.now(),
         };
@@ -274,8 +332,7 @@ impl World {
 
     pub async fn expire(&self, subject: SubjectId, case: CaseId) {
         let invoice = InvoiceId::new(self.ctx.now(), &*self.ctx.rng);
-        let expired =
-            InvoiceExpired { subject, case, invoice, state: "payment".to_owned(), at: self.ctx.now() };
+        let expired = InvoiceExpired { subject, case, invoice, state: "payment".to_owned(), at: self.ctx.now() };
         let mut batch = Batch::new(subject);
         contracts::emit(&self.ctx, &mut batch, &expired);
         self.ctx.db.commit(batch).await.unwrap();

@@ -13,7 +13,14 @@ fn unit() -> UnitRef {
 }
 
 fn task() -> Task {
-    Task { id: TaskId::new(at(0), &SeededRng::new(3)), title: Text::uz("Xulosa"), unit: unit(), due: None, question: String::new(), answer: None }
+    Task {
+        id: TaskId::new(at(0), &SeededRng::new(3)),
+        title: Text::uz("Xulosa"),
+        unit: unit(),
+        due: None,
+        question: String::new(),
+        answer: None,
+    }
 }
 
 fn staff() -> StaffId {
@@ -35,13 +42,23 @@ fn refused() -> Stage {
 fn stages() -> Vec<Stage> {
     vec![
         Stage::Moving,
-        Stage::Payment { title: Text::uz("x"), lines: Vec::new(), total: Tiyin::from_som(1), expires: at(9), paid: false },
+        Stage::Payment {
+            title: Text::uz("x"),
+            lines: Vec::new(),
+            total: Tiyin::from_som(1),
+            expires: at(9),
+            paid: false,
+        },
         Stage::Auto { since: at(0) },
         Stage::Work { unit: unit(), officer: None, due: None, asked: Vec::new() },
         Stage::Queue { unit: unit(), since: at(0) },
         Stage::Tasks { unit: unit(), tasks: vec![task()] },
         Stage::Commission { unit: unit(), members: 3, needed: 2, due: None, votes: Vec::new() },
-        Stage::Returned { from: Returner { state: "review".to_owned(), officer: None }, comment: String::new(), answer_by: None },
+        Stage::Returned {
+            from: Returner { state: "review".to_owned(), officer: None },
+            comment: String::new(),
+            answer_by: None,
+        },
         Stage::Approved { at: at(0) },
         refused(),
         Stage::Appeal { unit: unit(), officer: None, text: String::new(), refused: Box::new(refused()) },
@@ -83,7 +100,13 @@ fn events() -> Vec<Event> {
     let rng = SeededRng::new(5);
     vec![
         Event::Submitted(submitted()),
-        entered(Place::Payment { title: Text::uz("x"), lines: Vec::new(), total: Tiyin::from_som(1), expires: at(9), valid_after_reject_days: 0 }),
+        entered(Place::Payment {
+            title: Text::uz("x"),
+            lines: Vec::new(),
+            total: Tiyin::from_som(1),
+            expires: at(9),
+            valid_after_reject_days: 0,
+        }),
         entered(Place::Auto),
         entered(Place::Work { unit: unit(), due: None }),
         entered(Place::Queue { unit: unit() }),

@@ -17,9 +17,9 @@ use crate::domain::flow::ActionError;
 use crate::domain::number;
 use crate::http::view::{self, EntryHtml, FieldHtml, NowHtml, PageAnswers};
 use crate::http::{file_problem, problems, refuse};
+use crate::service::Error;
 use crate::service::citizen::{self, CaseView};
 use crate::service::files::{self, Download};
-use crate::service::Error;
 
 #[derive(Deserialize, Default)]
 pub struct Asked {
@@ -91,11 +91,7 @@ fn parse(id: &str) -> Result<CaseId, WebError> {
 }
 
 /// The case page.
-pub async fn show(
-    who: Citizen,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, WebError> {
+pub async fn show(who: Citizen, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let page = &who.page;
     let view = citizen::view(page.ctx(), who.subject, parse(&id)?).await.map_err(|e| refuse(&page.t, e))?;
     render(&who, &view, &asked, None).await
@@ -283,8 +279,7 @@ pub async fn withdraw(who: Citizen, Path(id): Path<String>, posted: Posted) -> R
 pub async fn act(who: Citizen, Path(id): Path<String>, posted: Posted) -> Result<Response, WebError> {
     let id = parse(&id)?;
     let comment = posted.get("comment").to_owned();
-    let result =
-        citizen::act(who.page.ctx(), who.subject, id, seq(&posted), posted.get("action"), comment).await;
+    let result = citizen::act(who.page.ctx(), who.subject, id, seq(&posted), posted.get("action"), comment).await;
     answer(&who, id, result, "acted").await
 }
 
@@ -362,20 +357,13 @@ pub async fn correct(who: Citizen, Path(id): Path<String>, posted: Posted) -> Re
             .entry(upload.field.clone())
             .or_insert_with(|| files::answers(view.loaded.facts.answers.get(&upload.field)));
         // New evidence replaces the old when the field has room for no more.
-        let count = view.loaded.definition.field(&upload.field).and_then(|(_, f)| f.file.as_ref()).map_or(1, |f| f.count);
+        let count =
+            view.loaded.definition.field(&upload.field).and_then(|(_, f)| f.file.as_ref()).map_or(1, |f| f.count);
         if have.len() >= count as usize {
             have.clear();
         }
-        let stored = files::upload_to_case(
-            ctx,
-            who.subject,
-            id,
-            &upload.field,
-            &upload.name,
-            &upload.bytes,
-            have.len(),
-        )
-        .await;
+        let stored =
+            files::upload_to_case(ctx, who.subject, id, &upload.field, &upload.name, &upload.bytes, have.len()).await;
         match stored {
             Ok(answer) => have.push(answer),
             Err(Error::File(error)) => wrong.push(file_problem(&page.t, &upload.field, &upload.name, &error)),
@@ -385,8 +373,7 @@ pub async fn correct(who: Citizen, Path(id): Path<String>, posted: Posted) -> Re
     if !wrong.is_empty() {
         return show_correct(page, &view, wrong, &comment, Some(StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let result =
-        citizen::correct(ctx, who.subject, id, seq(&posted), &fields, &added, comment.clone()).await;
+    let result = citizen::correct(ctx, who.subject, id, seq(&posted), &fields, &added, comment.clone()).await;
     match result {
         Err(Error::Invalid(errors)) => {
             // What was typed stays on the screen.

@@ -201,8 +201,7 @@ pub async fn save(
     }
     let fields = view::posted_fields(&opened.definition, posted.fields());
     let number32 = u32::try_from(number).unwrap_or(1);
-    let (saved, errors) =
-        drafts::save_page(ctx, who.subject, draft, number32, &fields).await.map_err(refused)?;
+    let (saved, errors) = drafts::save_page(ctx, who.subject, draft, number32, &fields).await.map_err(refused)?;
     if posted.has("remove") {
         if let Ok(file) = posted.get("remove").parse::<FileId>() {
             files::remove(ctx, who.subject, draft, file).await.map_err(refused)?;
@@ -291,8 +290,7 @@ fn show_check(
             message: refused.message.get(lang).into_owned(),
         });
     }
-    let consent_error =
-        extra.iter().find(|p| p.field == "confirmed").map_or_else(String::new, |p| p.message.clone());
+    let consent_error = extra.iter().find(|p| p.field == "confirmed").map_or_else(String::new, |p| p.message.clone());
     errors.extend(extra);
     let fees = check
         .fee
@@ -381,8 +379,7 @@ pub async fn check(who: Citizen, Path(id): Path<String>) -> Result<Response, Res
 pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
     let page = &who.page;
     let draft: DraftId = id.parse().map_err(|_| WebError::not_found().into_response())?;
-    let submission =
-        Submission { draft, confirmed: posted.has("confirmed"), lang: page.lang(), key: None };
+    let submission = Submission { draft, confirmed: posted.has("confirmed"), lang: page.lang(), key: None };
     match submit::submit(page.ctx(), who.subject, &submission).await {
         Ok(receipt) => Ok(Redirect::to(&page.href(&format!("/cases/{}?new=1", receipt.case))).into_response()),
         Err(error @ (Error::Consent | Error::Invalid(_) | Error::NotEligible(_))) => {
@@ -391,8 +388,7 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
                 Error::Consent => refuse(&page.t, Error::Consent).fields,
                 _ => Vec::new(),
             };
-            show_check(page, &open, extra, Some(StatusCode::UNPROCESSABLE_ENTITY))
-                .map_err(IntoResponse::into_response)
+            show_check(page, &open, extra, Some(StatusCode::UNPROCESSABLE_ENTITY)).map_err(IntoResponse::into_response)
         }
         Err(error) => Err(refuse(&page.t, error).into_response()),
     }

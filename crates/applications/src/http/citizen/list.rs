@@ -64,8 +64,7 @@ pub async fn cases(who: Citizen, Query(asked): Query<Asked>) -> Result<Response,
         _ => CaseFilter::All,
     };
     let before: Option<CaseId> = asked.before.parse().ok();
-    let mut found =
-        citizen::list(ctx, who.subject, filter, before, PAGE + 1).await.map_err(|e| refuse(&page.t, e))?;
+    let mut found = citizen::list(ctx, who.subject, filter, before, PAGE + 1).await.map_err(|e| refuse(&page.t, e))?;
     let more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);
     let show = if asked.show.is_empty() { "all" } else { asked.show.as_str() };
