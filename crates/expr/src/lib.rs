@@ -130,7 +130,8 @@ impl Expr {
         parse::to_json(&self.node)
     }
 
-    /// The tree printed with all its brackets; parses to the same tree.
+    /// The tree printed with all its brackets; parses to the same tree, unless the brackets bring it over [`MAX_DEPTH`]
+    /// or [`MAX_SOURCE`].
     pub fn canonical(&self) -> String {
         parse::print(&self.node)
     }

@@ -509,16 +509,24 @@ pub(crate) fn print(node: &Node) -> String {
         Kind::Lit(Value::Date(day)) => format!("date(\"{day}\")"),
         Kind::Lit(_) => "null".to_owned(),
         Kind::Name(name) => name.clone(),
-        Kind::Get(inner, name) => format!("{}.{name}", print(inner)),
+        Kind::Get(inner, name) => format!("{}.{name}", before_dot(inner)),
         Kind::Not(inner) => format!("!({})", print(inner)),
         Kind::Neg(inner) => format!("-({})", print(inner)),
         Kind::Binary(op, a, b) => format!("({} {} {})", print(a), op.text(), print(b)),
         Kind::If(a, b, c) => format!("({} ? {} : {})", print(a), print(b), print(c)),
         Kind::Call(function, items) => format!("{}({})", function.name(), joined(items)),
         Kind::Quantifier(some, list, variable, body) => {
-            format!("{}.{}({variable}, {})", print(list), if *some { "exists" } else { "all" }, print(body))
+            format!("{}.{}({variable}, {})", before_dot(list), if *some { "exists" } else { "all" }, print(body))
         }
         Kind::List(items) => format!("[{}]", joined(items)),
+    }
+}
+
+/// What stands before a dot, which binds closer than a sign in front: `-(a).b` would be the negation of `a.b`.
+fn before_dot(node: &Node) -> String {
+    match node.kind {
+        Kind::Not(_) | Kind::Neg(_) => format!("({})", print(node)),
+        _ => print(node),
     }
 }
 

@@ -278,6 +278,15 @@ const WORDS: [&str; 34] = [
     "size(ages)",
 ];
 
+#[test]
+fn a_sign_before_a_bracket_stays_outside_the_path_after_it() {
+    for source in ["(-a).b", "(!a).b", "(-a).exists(x, x)", "(!(-a)).all(x, x > 1).b"] {
+        let first = parse(source).unwrap();
+        let again = parse(&first.canonical()).unwrap();
+        assert_eq!(again.to_js_tree(), first.to_js_tree(), "{source} is printed as {}", first.canonical());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
