@@ -1,5 +1,7 @@
 //! Notifications on both databases: the inbox, SMS and e-mail with failing providers, one-time codes.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
