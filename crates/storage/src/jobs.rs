@@ -288,6 +288,8 @@ struct Running {
     jobs: HashSet<JobKey>,
     periodic: HashSet<&'static str>,
     finished: Vec<Finished>,
+    /// More jobs are due than may run at once.
+    backlog: bool,
 }
 
 struct Due {
@@ -363,9 +365,12 @@ impl Worker {
         let mut next_beat = Instant::now();
         let mut next_poll = Instant::now();
         let mut prepared = false;
+        let (mut more, mut woken) = (true, false);
         loop {
-            commits.mark_unchanged();
             let polls = Instant::now() >= next_poll;
+            // Without a commit there is no new event, or the next poll finds it.
+            let events = std::mem::take(&mut woken) || more || polls || commits.has_changed().unwrap_or(true);
+            commits.mark_unchanged();
             let round = async {
                 if !prepared {
                     core.prepare().await?;
@@ -376,9 +381,9 @@ impl Worker {
                     core.measure().await?;
                     next_beat = Instant::now() + core.options.lease / 4;
                 }
-                core.round(&mut running, polls).await
+                core.round(&mut running, events, polls).await
             };
-            let more = match round.await {
+            more = match round.await {
                 Ok(more) => more,
                 Err(error) => {
                     tracing::error!(%error, "the worker could not reach its tables");
@@ -395,9 +400,16 @@ impl Worker {
                 () = &mut shutdown => break,
                 Some(done) = running.tasks.join_next(), if !running.tasks.is_empty() => {
                     running.note(done);
+                    // The other jobs of an event end about now too: record them together, unless more wait.
+                    if !running.backlog && !running.tasks.is_empty() {
+                        tokio::time::sleep(GATHER).await;
+                    }
                     running.gather();
                 }
-                _ = commits.changed() => tokio::time::sleep(GATHER).await,
+                _ = commits.changed() => {
+                    woken = true;
+                    tokio::time::sleep(GATHER).await;
+                }
                 () = tokio::time::sleep_until(next_poll) => {}
             }
         }
@@ -550,10 +562,10 @@ impl Core {
     }
 
     /// One turn: record what is finished, make jobs of new events, start what is due. Says whether to go on at once.
-    async fn round(self: &Arc<Self>, running: &mut Running, polls: bool) -> Result<bool, Error> {
+    async fn round(self: &Arc<Self>, running: &mut Running, events: bool, polls: bool) -> Result<bool, Error> {
         running.gather();
         self.record(running).await?;
-        let fanned = self.fan_out().await?;
+        let fanned = if events { self.fan_out().await? } else { 0 };
         self.start(running).await?;
         if polls {
             for periodic in self.claim_periodic(&running.periodic).await? {
@@ -571,10 +583,12 @@ impl Core {
         let look = 4 * most;
         let mut room = most.saturating_sub(running.jobs.len());
         if room == 0 {
+            running.backlog = true;
             return Ok(());
         }
         let mut turns = Turns::of(&running.jobs);
         let first = self.due(None, look).await?;
+        running.backlog = first.len() > room;
         // Seen so far is only what waits longest. When that is all of slow subscribers, look past it.
         let crowded = first.len() == look;
         for due in first {
