@@ -1,8 +1,8 @@
 //! A real register over HTTP.
 //!
-//! `registries.<name>.url` is asked with GET; the person and the further keys are query parameters, so the address has to
-//! be inside the closed network of the agencies. `registries.<name>.token` is sent as a bearer token when it is set,
-//! `registries.timeout_ms` (default 3000) bounds the whole call.
+//! `registries.<name>.url` is asked with POST and a JSON object: `pinfl`, `passport`, the further keys, `purpose`. A personal
+//! number in an address would stand in every log on the way. `registries.<name>.token` is sent as a bearer token when it is
+//! set, `registries.timeout_ms` (default 3000) bounds the whole call.
 //!
 //! The answer is `{"as_of": "2026-11-21T09:00:00Z", "data": {…}}`, or the bare object; 404 means that nothing is known.
 
@@ -69,20 +69,21 @@ impl Remote {
     fn call(&self, query: &Query) -> Result<String, ureq::Error> {
         static AGENT: OnceLock<ureq::Agent> = OnceLock::new();
         let agent = AGENT.get_or_init(|| ureq::Agent::config_builder().max_redirects(0).build().into());
-        let mut request = agent.get(&self.url).config().timeout_global(Some(self.timeout)).build();
+        let mut request = agent.post(&self.url).config().timeout_global(Some(self.timeout)).build();
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
-        if let Some(pinfl) = &query.pinfl {
-            request = request.query("pinfl", pinfl.as_str());
+        let mut question = serde_json::Map::new();
+        let keys = query.params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let person = [
+            ("pinfl", query.pinfl.as_ref().map(|pinfl| pinfl.as_str())),
+            ("passport", query.passport.as_ref().map(|passport| passport.as_str())),
+            ("purpose", Some(query.purpose.as_str())),
+        ];
+        for (name, value) in keys.chain(person.into_iter().filter_map(|(name, value)| Some((name, value?)))) {
+            question.insert(name.to_owned(), Value::from(value));
         }
-        if let Some(passport) = &query.passport {
-            request = request.query("passport", passport.as_str());
-        }
-        for (name, value) in &query.params {
-            request = request.query(name, value);
-        }
-        let mut response = request.query("purpose", &query.purpose).call()?;
+        let mut response = request.send_json(Value::Object(question))?;
         response.body_mut().with_config().limit(LARGEST_ANSWER).read_to_string()
     }
 }

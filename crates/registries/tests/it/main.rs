@@ -107,7 +107,7 @@ async fn an_injected_fault_makes_one_register_unavailable_until_it_is_lifted() {
     assert!(gateway.fetch(&ctx, &about(karimova(), "address", None)).await.is_ok());
 }
 
-/// Answers each connection with the next of these, and gives the first lines of the requests back.
+/// Answers each connection with the next of these, and gives the requests back.
 fn server(answers: Vec<(&'static str, &'static str)>) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/v1/address", listener.local_addr().expect("an address"));
@@ -115,9 +115,15 @@ fn server(answers: Vec<(&'static str, &'static str)>) -> (String, std::thread::J
         let mut seen = Vec::new();
         for (status, body) in answers {
             let (mut stream, _) = listener.accept().expect("a connection");
-            let mut buffer = [0; 4096];
-            let read = stream.read(&mut buffer).expect("a request");
-            seen.push(String::from_utf8_lossy(&buffer[..read]).lines().next().unwrap_or_default().to_owned());
+            // Head and body may come in two parts.
+            let mut request = String::new();
+            while !request.trim_end().ends_with('}') {
+                let mut buffer = [0; 4096];
+                let read = stream.read(&mut buffer).expect("a request");
+                assert!(read > 0, "the request broke off: {request}");
+                request.push_str(&String::from_utf8_lossy(&buffer[..read]));
+            }
+            seen.push(request);
             let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
             stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("an answer");
         }
@@ -145,7 +151,9 @@ async fn a_real_register_is_asked_over_http_when_it_is_configured() {
     assert!(matches!(gateway.fetch(&ctx, &query).await, Err(RegisterError::Unavailable(_))));
     assert!(matches!(gateway.fetch(&ctx, &query).await, Err(RegisterError::Unavailable(_))));
     let seen = thread.join().expect("the server ends");
-    assert!(seen[0].starts_with("GET /v1/address?pinfl=41404910261017"), "{}", seen[0]);
+    let first = seen[0].lines().next().unwrap_or_default();
+    assert_eq!(first, "POST /v1/address HTTP/1.1", "no personal number in the address");
+    assert!(seen[0].contains(r#""pinfl": "41404910261017""#), "{}", seen[0]);
     // Nobody listens any more.
     assert!(matches!(gateway.fetch(&ctx, &query).await, Err(RegisterError::Unavailable(_))));
 }
