@@ -1,0 +1,3 @@
+//! The bodies of the fuzzer on a stable compiler, a short time each.
+
+mod hostile;
