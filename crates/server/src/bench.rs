@@ -71,14 +71,15 @@ async fn submissions(postgres: Option<&str>) -> Result<(), String> {
     let pid = server.id().ok_or("the server has ended")?;
     for clients in CLIENTS {
         journeys(site.address, &members[..clients], WARM_UP).await?;
-        let cpu = cpu_time(Some(pid));
+        let (cpu, written) = (cpu_time(Some(pid)), commits_of(site.address).await?);
         let (count, elapsed) = journeys(site.address, &members[..clients], MEASURE).await?;
         let cpu = cpu_time(Some(pid)).saturating_sub(cpu).as_secs_f64() * 1e3 / count.max(1) as f64;
+        let written = (commits_of(site.address).await? - written) / count.max(1) as f64;
         let ours = count as f64 / elapsed.as_secs_f64();
         let (bare, through) = written_again(postgres, &batches, clients).await?;
         let (bare, through) = (bare.per_second() / commits, through.per_second() / commits);
         println!(
-            "  {clients:>2} clients: {ours:>6.0} journeys/s, {cpu:.2} CPU-ms each in the server · \
+            "  {clients:>2} clients: {ours:>6.0} journeys/s, {cpu:.2} CPU-ms and {written:.1} commits each in the server · \
              the same rows: bare driver {bare:.0}/s, through storage {through:.0}/s (ratio {:.2}) · \
              journeys to the bare driver: {:.2}",
             through / bare,
@@ -216,6 +217,14 @@ async fn ask(http: &mut Http, member: &Member, method: &str, path: &str, body: O
         }
         Err(error) => Err(format!("{method} {path}: {error}")),
     }
+}
+
+/// Commits of a server so far, with those of its worker, as `/metrics` tells.
+async fn commits_of(address: SocketAddr) -> Result<f64, String> {
+    let answer = Http::new(address).send(&Request::get("/metrics")).await.map_err(text)?;
+    let shown = String::from_utf8_lossy(&answer.body).into_owned();
+    let counts = shown.lines().filter(|line| line.starts_with("peshtoq_storage_commits_total"));
+    Ok(counts.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
 }
 
 /// Resident memory of a process in megabytes, as `/proc` tells.
