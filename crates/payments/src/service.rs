@@ -344,10 +344,12 @@ async fn decide_once(ctx: &Ctx, call: &Call) -> Result<Result<Value, Fault>, Err
     | Call::Check { id }
     | Call::SetFiscalData { id, .. }
     | Call::Create { id, .. } = call
-        && let Some((subject, (transaction, of))) = store::transaction_by_payme_id(&ctx.db, id).await?
+        && let Some((subject, (_, of))) = store::transaction_by_payme_id(&ctx.db, id).await?
     {
-        known.transaction = Some(transaction);
         invoice = store::by_id(&ctx.db, subject, of).await?;
+        // Read after the invoice: both change in one batch, so a parallel call that paid the invoice is seen here as done,
+        // never as a paid invoice with a transaction that has not been performed.
+        known.transaction = store::transaction_by_payme_id(&ctx.db, id).await?.map(|(_, (transaction, _))| transaction);
     }
     if let Call::CheckPerform { account, .. } | Call::Create { account, .. } = call
         && known.transaction.is_none()

@@ -154,6 +154,8 @@ async fn run(command: Command) -> Result<(), String> {
             let config = Config::load(config.as_deref()).map_err(text)?;
             init_log(config.get("log"), config.get("log_format") == "json");
             let settings = settings(&config)?;
+            // A provider that is not fully described is refused now, not when the first notice waits.
+            notifications::channels::Senders::from_settings(&settings).map_err(text)?;
             let program = build(&config, settings).await?;
             run_program(&program, &config).await
         }
