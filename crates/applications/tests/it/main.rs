@@ -496,13 +496,12 @@ async fn two_agencies_answer_at_the_same_time_each_within_its_term() {
         let Stage::Tasks { tasks, .. } = &case.stage else { panic!("{:?}", case.stage) };
         assert_eq!(tasks.len(), 2);
         assert!(case.due() < case.deadline.due(), "a task is due before the whole");
-        let mut seq = case.seq;
-        for (task, agency, positive) in [(&tasks[0], "TKG", true), (&tasks[1], "EKO", false)] {
+        let answers = [(&tasks[0], "TKG", true), (&tasks[1], "EKO", false)];
+        for (seq, (task, agency, positive)) in (case.seq..).zip(answers) {
             let officer = world.officer(agency, &[Role::Official]);
             let file = office::open(ctx, &officer, number).await.unwrap();
             assert!(file.tasks.contains(&task.id));
             office::close_task(ctx, &officer, number, seq, task.id, positive, "Xulosa".to_owned()).await.unwrap();
-            seq += 1;
         }
         let case = world.case(world.nodira, receipt.case).await;
         assert_eq!(case.state, "issue");
