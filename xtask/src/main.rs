@@ -15,7 +15,7 @@ cargo xtask <task>
 
   demo [--listen ADDR] [--data DIR]   build what is missing and serve the portal with demo data
   test [--only SUITE]                 everything: unit and storage tests on SQLite and PostgreSQL, stories in Chromium, crash test
-                                      suites: rust, stories, crash
+                                      suites: rust, web, stories, crash
   tidy                                what compilers do not check: arrows, tables, SQL, generated documents
   tidy --write                        write the generated documents anew (docs/rules.md, the map in ARCHITECTURE.md)
   deny                                licences, bans, sources of the dependencies

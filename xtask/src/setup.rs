@@ -54,7 +54,8 @@ pub fn web() -> Result {
 pub fn npm(dir: &Path) -> Result {
     if !exists("npm") {
         return Err(
-            "npm is missing: install Node.js 20 or newer (Debian: sudo apt-get install -y nodejs npm)".to_owned()
+            "npm is missing: install Node.js 20 or newer (Debian 12 packages an older one: take it from nodejs.org)"
+                .to_owned(),
         );
     }
     let stamp = dir.join("node_modules/.package-lock.json");

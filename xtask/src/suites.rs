@@ -29,9 +29,9 @@ struct Count {
 pub fn test(args: &[String]) -> Result {
     let only = args.iter().position(|arg| arg == "--only").and_then(|at| args.get(at + 1)).map(String::as_str);
     if let Some(name) = only
-        && !["rust", "stories", "crash"].contains(&name)
+        && !["rust", "web", "stories", "crash"].contains(&name)
     {
-        return Err(format!("--only {name}: allowed is rust, stories, crash"));
+        return Err(format!("--only {name}: allowed is rust, web, stories, crash"));
     }
     let wanted = |name: &str| only.is_none_or(|only| only == name);
     setup::packages(TEST_PROGRAMS)?;
@@ -48,6 +48,11 @@ pub fn test(args: &[String]) -> Result {
     let mut counts = Vec::new();
     if wanted("rust") {
         counts.push(rust(&url)?);
+    }
+    if wanted("web") {
+        setup::npm(&root().join("web"))?;
+        say("scripts and colours of the pages");
+        counts.push(node("web", &root().join("web"), &["--test", "--test-reporter=spec"])?);
     }
     if wanted("stories") || wanted("crash") {
         say("building the program");
@@ -129,33 +134,33 @@ fn rust(postgres: &str) -> Result<Count> {
 
 /// Stories in a real browser.
 fn stories() -> Result<Count> {
-    let started = Instant::now();
     let dir = root().join("e2e");
     setup::npm(&dir)?;
     say("stories in Chromium");
-    let (ok, text) = tee(
-        command("node", &["--test", "--test-concurrency=1", "--test-reporter=spec", "stories/"]).current_dir(&dir)
-    )?;
+    node("stories", &dir, &["--test", "--test-concurrency=1", "--test-reporter=spec", "stories/"])
+}
+
+/// Runs Node's own test runner in a folder and reads its closing lines.
+fn node(name: &'static str, dir: &std::path::Path, args: &[&str]) -> Result<Count> {
+    let started = Instant::now();
+    let (ok, text) = tee(command("node", args).current_dir(dir))?;
     let find = |name: &str| {
         text.lines()
             .rev()
             .find_map(|line| {
-                line.trim_start_matches(|c: char| !c.is_ascii_alphabetic())
-                    .strip_prefix(name)?
-                    .trim()
-                    .parse::<usize>()
-                    .ok()
+                let plain = line.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+                plain.strip_prefix(name)?.trim().parse::<usize>().ok()
             })
             .unwrap_or(0)
     };
     let (passed, failed, skipped) = (find("pass "), find("fail "), find("skipped "));
     if !ok && failed == 0 {
-        return Err("the stories could not be run".to_owned());
+        return Err(format!("the suite {name} could not be run"));
     }
     if passed == 0 && failed == 0 {
-        return Err("no story was run".to_owned());
+        return Err(format!("the suite {name} has no test"));
     }
-    Ok(Count { name: "stories", passed, failed, skipped, seconds: started.elapsed().as_secs() })
+    Ok(Count { name, passed, failed, skipped, seconds: started.elapsed().as_secs() })
 }
 
 /// Kills the server at random moments under load, on both databases, and counts what was acknowledged.

@@ -22,6 +22,7 @@ pub fn install() {
             .ok()
             .and_then(|builder| builder.install_recorder().ok())
     });
+    storage::describe_metrics();
 }
 
 /// `/metrics`
