@@ -13,9 +13,9 @@ pub(crate) fn periodic() -> Vec<Periodic> {
         name: "identity.forget_ended",
         every: Duration::from_secs(3600),
         run: |ctx| {
-            Box::pin(async move {
-                service::forget_ended(&ctx).await.map_err(|error| JobError::Retry(error.to_string()))
-            })
+            Box::pin(
+                async move { service::forget_ended(&ctx).await.map_err(|error| JobError::Retry(error.to_string())) },
+            )
         },
     }]
 }

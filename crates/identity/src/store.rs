@@ -13,12 +13,8 @@ use crate::domain::session::{Life, Owner};
 use crate::domain::throttle::Count;
 
 /// Tables of identity.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "identity",
-    version: 1,
-    name: "people",
-    sql: include_str!("../migrations/0001_people.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { module: "identity", version: 1, name: "people", sql: include_str!("../migrations/0001_people.sql") }];
 
 // ---------------------------------------------------------------- people
 
@@ -141,10 +137,7 @@ pub(crate) fn update_password(batch: &mut Batch, subject: SubjectId, hash: &str,
 // ---------------------------------------------------------------- claims
 
 statement!(CLAIM_OWNER, "select owner_id from identity_claims where claim = $1");
-statement!(
-    INSERT_CLAIM,
-    "insert into identity_claims (claim, kind, owner_id, claimed_at) values ($1, $2, $3, $4)"
-);
+statement!(INSERT_CLAIM, "insert into identity_claims (claim, kind, owner_id, claimed_at) values ($1, $2, $3, $4)");
 statement!(
     INSERT_CLAIM_IF_FREE,
     "insert into identity_claims (claim, kind, owner_id, claimed_at) values ($1, $2, $3, $4)
@@ -381,10 +374,7 @@ pub(crate) fn revoke_others(batch: &mut Batch, owner: Uuid, keep: SessionId, now
 
 // ---------------------------------------------------------------- devices
 
-statement!(
-    DEVICE,
-    "select 1 from identity_devices where owner_id = $1 and device_hash = $2 and expires_at > $3"
-);
+statement!(DEVICE, "select 1 from identity_devices where owner_id = $1 and device_hash = $2 and expires_at > $3");
 statement!(
     REMEMBER_DEVICE,
     "insert into identity_devices (owner_id, device_hash, created_at, seen_at, expires_at) values ($1, $2, $3, $3, $4)
@@ -515,19 +505,12 @@ statement!(
      where bucket = $1 and failures = $5 and window_start = $6 and blocked_until = $7"
 );
 statement!(DELETE_BUCKET, "delete from identity_throttle where bucket = $1");
-statement!(
-    FORGIVE_BUCKET,
-    "update identity_throttle set failures = failures - 1 where bucket = $1 and failures > 0"
-);
+statement!(FORGIVE_BUCKET, "update identity_throttle set failures = failures - 1 where bucket = $1 and failures > 0");
 statement!(FORGET_BUCKETS, "delete from identity_throttle where window_start < $1 and blocked_until < $1");
 
 pub(crate) async fn bucket(db: &Db, bucket: &str) -> Result<Option<Count>, Error> {
     let Some(row) = db.query_opt(&BUCKET, params![bucket]).await? else { return Ok(None) };
-    Ok(Some(Count {
-        failures: count(row.i64(0)?),
-        window_start: row.timestamp(1)?,
-        blocked_until: row.timestamp(2)?,
-    }))
+    Ok(Some(Count { failures: count(row.i64(0)?), window_start: row.timestamp(1)?, blocked_until: row.timestamp(2)? }))
 }
 
 /// Writes a count when it is still as it was read; the batch fails with `Guard("throttle")` otherwise.

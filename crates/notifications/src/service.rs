@@ -51,7 +51,8 @@ impl Event for EmailWaits {
 /// Puts a notice into the inbox and promises its SMS and e-mail, all in one commit; a repetition changes nothing.
 pub(crate) async fn on_notice(ctx: Ctx, delivery: storage::Delivery) -> Result<(), JobError> {
     let notice: NoticeRequested = decode(&delivery)?;
-    let person = ctx.ports.people.person(&ctx, notice.subject).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    let person =
+        ctx.ports.people.person(&ctx, notice.subject).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let Some(person) = person else {
         return Err(JobError::Discard(format!("{} is nobody", notice.subject)));
     };
@@ -71,9 +72,12 @@ pub(crate) async fn on_notice(ctx: Ctx, delivery: storage::Delivery) -> Result<(
     let email = person.email.as_deref().filter(|email| !email.is_empty());
     for channel in ways(notice.urgency, person.phone.is_some(), email.is_some()) {
         let letter = match (channel, &person.phone, email) {
-            (Channel::Sms, Some(phone), _) => {
-                Letter { id, to: phone.as_str().trim_start_matches('+').to_owned(), title: String::new(), body: words.sms.clone() }
-            }
+            (Channel::Sms, Some(phone), _) => Letter {
+                id,
+                to: phone.as_str().trim_start_matches('+').to_owned(),
+                title: String::new(),
+                body: words.sms.clone(),
+            },
             (Channel::Email, _, Some(email)) => Letter {
                 id,
                 to: email.to_owned(),

@@ -52,10 +52,7 @@ statement!(
     "select message_id, template, args, link, created_at, read_at from notifications_messages
      where subject_id = $1 and message_id < $2 order by message_id desc limit $3"
 );
-statement!(
-    UNREAD,
-    "select count(*) from notifications_messages where subject_id = $1 and read_at is null"
-);
+statement!(UNREAD, "select count(*) from notifications_messages where subject_id = $1 and read_at is null");
 statement!(
     MARK_READ,
     "update notifications_messages set read_at = $3 where subject_id = $1 and message_id = $2 and read_at is null"

@@ -50,8 +50,11 @@ pub fn check(password: &str, known: &[&str]) -> Result<(), Weak> {
 
 /// `aaaaaaaa`, `12345678`, `abcdefgh`, `87654321`: every step between neighbours is the same.
 fn monotonous(text: &str) -> bool {
-    let steps: Vec<i64> =
-        text.chars().zip(text.chars().skip(1)).map(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a))).collect();
+    let steps: Vec<i64> = text
+        .chars()
+        .zip(text.chars().skip(1))
+        .map(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)))
+        .collect();
     steps.first().is_some_and(|first| first.abs() <= 1 && steps.iter().all(|step| step == first))
 }
 
@@ -68,7 +71,9 @@ mod tests {
 
     #[test]
     fn what_everybody_tries_first_is_refused() {
-        for common in ["password", "Password1", "12345678", "qwertyuiop", "aaaaaaaaaa", "87654321", "toshkent", "Uzbekistan1"] {
+        for common in
+            ["password", "Password1", "12345678", "qwertyuiop", "aaaaaaaaaa", "87654321", "toshkent", "Uzbekistan1"]
+        {
             assert_eq!(check(common, &[]), Err(Weak::Common), "{common}");
         }
     }

@@ -60,8 +60,8 @@ const NAME_LONGEST: usize = 200;
 ///
 /// Source: ISO 3166-1 alpha-2.
 pub const COUNTRIES: &[&str] = &[
-    "AF", "AE", "AM", "AZ", "BY", "CN", "DE", "GB", "GE", "IN", "JP", "KG", "KR", "KZ", "MY", "PK", "PL", "RU", "TJ", "TM",
-    "TR", "UA", "US", "VN", "XX",
+    "AF", "AE", "AM", "AZ", "BY", "CN", "DE", "GB", "GE", "IN", "JP", "KG", "KR", "KZ", "MY", "PK", "PL", "RU", "TJ",
+    "TM", "TR", "UA", "US", "VN", "XX",
 ];
 
 /// Reads the form; all problems at once, in the order of the fields.

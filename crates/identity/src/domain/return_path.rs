@@ -35,8 +35,18 @@ mod tests {
     #[test]
     fn other_sites_are_refused_however_they_are_dressed() {
         for path in [
-            "", "uz", "//evil.example", "/\\evil.example", "https://evil.example", "\\\\evil.example",
-            "/\t/evil.example", "/uz\r\nSet-Cookie: a=b", "javascript:alert(1)", " /uz", "/uz\\..", "/ўз",
+            "",
+            "uz",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/uz\r\nSet-Cookie: a=b",
+            "javascript:alert(1)",
+            " /uz",
+            "/uz\\..",
+            "/ўз",
         ] {
             assert_eq!(local(path), None, "{path:?}");
         }

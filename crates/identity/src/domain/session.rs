@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn device_is_told_in_two_words() {
-        let ua = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36";
+        let ua =
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36";
         assert_eq!(device_name(ua), "Chrome, Android");
         assert_eq!(device_name("curl/8"), "–");
     }

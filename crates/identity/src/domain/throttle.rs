@@ -49,7 +49,9 @@ impl Bucket {
     fn limit(&self) -> Limit {
         match self {
             // A person mistypes; the second wait is already longer than a nervous minute.
-            Bucket::Device { .. } | Bucket::Pair { .. } => Limit { free: 5, window_s: 3_600, first_wait_s: 60, longest_wait_s: 3_600 },
+            Bucket::Device { .. } | Bucket::Pair { .. } => {
+                Limit { free: 5, window_s: 3_600, first_wait_s: 60, longest_wait_s: 3_600 }
+            }
             // 60 guesses an hour from everywhere: a password of a list of 10,000 would take a week, and a code is still needed.
             Bucket::Strangers { .. } => Limit { free: 60, window_s: 3_600, first_wait_s: 900, longest_wait_s: 3_600 },
             // A village, an office or a service centre shares one address.

@@ -597,10 +597,8 @@ fn profile_page(
 ) -> Result<Response, WebError> {
     let page = &citizen.page;
     let person = &data.person;
-    let mut rows = vec![
-        (page.t("identity-surname"), person.surname.clone()),
-        (page.t("identity-name"), person.name.clone()),
-    ];
+    let mut rows =
+        vec![(page.t("identity-surname"), person.surname.clone()), (page.t("identity-name"), person.name.clone())];
     if let Some(patronymic) = &person.patronymic {
         rows.push((page.t("identity-patronymic"), patronymic.clone()));
     }

@@ -77,7 +77,9 @@ pub enum Answer {
 pub enum Resent {
     Sent,
     /// Too soon, or too often.
-    Held { until: kernel::clock::Timestamp },
+    Held {
+        until: kernel::clock::Timestamp,
+    },
     Gone,
 }
 
@@ -239,7 +241,12 @@ fn purpose(data: &Data) -> &'static str {
 }
 
 fn request(data: &Data, phone: &Phone, lang: Lang, code: String) -> CodeRequested {
-    CodeRequested { phone: phone.as_str().trim_start_matches('+').to_owned(), code, lang, purpose: purpose(data).to_owned() }
+    CodeRequested {
+        phone: phone.as_str().trim_start_matches('+').to_owned(),
+        code,
+        lang,
+        purpose: purpose(data).to_owned(),
+    }
 }
 
 /// Keyed, because a million codes are tried in a second against a plain hash.

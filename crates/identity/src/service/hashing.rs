@@ -94,7 +94,8 @@ pub(crate) async fn verify(password: &str, hash: Option<&str>) -> Result<bool, I
 /// The output for a password with the parameters and salt of `stored`.
 fn derive(password: &str, stored: &Stored) -> Result<Vec<u8>, IdentityError> {
     let failed = |error: argon2::Error| IdentityError::Hashing(error.to_string());
-    let params = Params::new(stored.memory_kib, stored.passes, stored.lanes, Some(stored.output.len())).map_err(failed)?;
+    let params =
+        Params::new(stored.memory_kib, stored.passes, stored.lanes, Some(stored.output.len())).map_err(failed)?;
     let blocks = params.block_count();
     let mut buffer = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
     buffer.resize(blocks.max(buffer.len()), Block::new());

@@ -24,7 +24,9 @@ pub enum Changed {
     Wrong,
     Weak(Weak),
     /// Too many tries.
-    Held { until: Timestamp },
+    Held {
+        until: Timestamp,
+    },
 }
 
 /// The person's own data, with what only they and we know.

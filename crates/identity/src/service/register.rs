@@ -39,7 +39,11 @@ pub enum Started {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finished {
     /// The cabinet is open and its owner is signed in.
-    Done { session: String, device: String, subject: SubjectId },
+    Done {
+        session: String,
+        device: String,
+        subject: SubjectId,
+    },
     Weak(Weak),
     /// This person or phone has a cabinet already.
     Taken,

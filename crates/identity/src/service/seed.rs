@@ -1,7 +1,7 @@
 //! People and staff made without a browser: for the demo, for tests, for an operator's first account.
 
-use contracts::{Ctx, Role, UnitRef};
 use contracts::identity::StaffMember;
+use contracts::{Ctx, Role, UnitRef};
 use kernel::clock::Date;
 use kernel::id::{AccountId, StaffId, SubjectId};
 use kernel::lang::Lang;

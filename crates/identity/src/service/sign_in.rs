@@ -64,8 +64,12 @@ pub async fn sign_in(ctx: &Ctx, typed: &str, password: &str, origin: &Origin) ->
     let Some(phone) = row.person.phone else {
         return Err(IdentityError::Broken("a person without a phone".to_owned()));
     };
-    let data =
-        Data::Person { owner: subject.uuid(), phone: phone.as_str().to_owned(), lang: row.person.lang, by_password: true };
+    let data = Data::Person {
+        owner: subject.uuid(),
+        phone: phone.as_str().to_owned(),
+        lang: row.person.lang,
+        by_password: true,
+    };
     code_step(flow::begin(ctx, &data, Some((&phone, row.person.lang)), None).await?, Some(&phone))
 }
 

@@ -10,7 +10,9 @@ use contracts::registries::{Answer, Query, RegisterError, Registers};
 use contracts::testing::ctx;
 use contracts::{Assurance, Channel, Ctx, Event, Ports, Principal, Role, Settings, UnitRef, Who};
 use identity::domain::registration::{Typed, read};
-use identity::service::{self, Answer as CodeAnswer, Changed, Finished, NewPerson, NewStaff, Origin, Resent, SignIn, Started};
+use identity::service::{
+    self, Answer as CodeAnswer, Changed, Finished, NewPerson, NewStaff, Origin, Resent, SignIn, Started,
+};
 use jiff::SignedDuration;
 use kernel::clock::ManualClock;
 use kernel::id::SubjectId;
@@ -368,7 +370,9 @@ async fn parallel_guesses_are_all_counted() {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..24 {
             let ctx = w.ctx.clone();
-            tasks.spawn(async move { service::sign_in(&ctx, PINFL, "a guess of mine", &from("10.6.6.6")).await.unwrap() });
+            tasks.spawn(
+                async move { service::sign_in(&ctx, PINFL, "a guess of mine", &from("10.6.6.6")).await.unwrap() },
+            );
         }
         let answers = tasks.join_all().await;
         let judged = answers.iter().filter(|answer| matches!(answer, SignIn::Refused)).count();
@@ -382,7 +386,8 @@ async fn a_code_survives_five_wrong_answers_and_no_parallel_ones_more() {
     each_backend(identity::MIGRATIONS, |db| async move {
         let w = World::new(db);
         w.person().await;
-        let SignIn::Code { flow, .. } = service::sign_in(&w.ctx, PINFL, PASSWORD, &from("10.0.0.1")).await.unwrap() else {
+        let SignIn::Code { flow, .. } = service::sign_in(&w.ctx, PINFL, PASSWORD, &from("10.0.0.1")).await.unwrap()
+        else {
             panic!()
         };
         let right = w.last_code().await;
@@ -393,7 +398,9 @@ async fn a_code_survives_five_wrong_answers_and_no_parallel_ones_more() {
         for _ in 0..12 {
             let (ctx, flow) = (w.ctx.clone(), flow.clone());
             let wrong = wrong.to_owned();
-            tasks.spawn(async move { service::answer_code(&ctx, &flow, &wrong, &from("10.0.0.1"), true).await.unwrap() });
+            tasks.spawn(
+                async move { service::answer_code(&ctx, &flow, &wrong, &from("10.0.0.1"), true).await.unwrap() },
+            );
         }
         let answers = tasks.join_all().await;
         let judged = answers.iter().filter(|answer| matches!(answer, CodeAnswer::Wrong { .. })).count();
@@ -410,7 +417,9 @@ async fn a_code_is_good_for_five_minutes_and_once() {
         let w = World::new(db);
         w.person().await;
         let origin = from("10.0.0.1");
-        let SignIn::Code { flow, .. } = service::sign_in(&w.ctx, PINFL, PASSWORD, &origin).await.unwrap() else { panic!() };
+        let SignIn::Code { flow, .. } = service::sign_in(&w.ctx, PINFL, PASSWORD, &origin).await.unwrap() else {
+            panic!()
+        };
         let code = w.last_code().await;
         assert!(matches!(service::resend_code(&w.ctx, &flow, &origin).await.unwrap(), Resent::Held { .. }), "too soon");
         w.wait(301);
@@ -448,7 +457,13 @@ async fn sessions_are_listed_ended_one_by_one_and_all_others_at_once() {
         // A stranger's session cannot be ended.
         let other = service::create_person(
             &w.ctx,
-            &NewPerson { pinfl: None, passport: "N7654321".into(), citizenship: "KZ".into(), phone: "+998900000077".into(), ..person() },
+            &NewPerson {
+                pinfl: None,
+                passport: "N7654321".into(),
+                citizenship: "KZ".into(),
+                phone: "+998900000077".into(),
+                ..person()
+            },
         )
         .await
         .unwrap();
@@ -491,7 +506,9 @@ async fn a_changed_password_ends_other_sessions_and_forgets_other_devices() {
         let (mine, device) = w.sign_in_and_remember(&from("10.0.0.1")).await;
         let me = w.principal(&mine).await.unwrap();
         let origin = on_device("10.0.0.1", &device);
-        let change = async |current: &str, new: &str| service::change_password(&w.ctx, &me, current, new, &origin).await.unwrap();
+        let change = async |current: &str, new: &str| {
+            service::change_password(&w.ctx, &me, current, new, &origin).await.unwrap()
+        };
         assert_eq!(change("wrong one", "ko‘k piyola").await, Changed::Wrong);
         assert!(matches!(change(PASSWORD, "qwertyuiop").await, Changed::Weak(_)));
         assert_eq!(change(PASSWORD, "ko‘k piyola").await, Changed::Done);
@@ -499,7 +516,8 @@ async fn a_changed_password_ends_other_sessions_and_forgets_other_devices() {
         assert!(w.principal(&other).await.is_none());
         let old = service::sign_in(&w.ctx, PINFL, PASSWORD, &origin).await.unwrap();
         assert_eq!(old, SignIn::Refused);
-        let stolen = service::sign_in(&w.ctx, PINFL, "ko‘k piyola", &on_device("10.0.0.2", &other_device)).await.unwrap();
+        let stolen =
+            service::sign_in(&w.ctx, PINFL, "ko‘k piyola", &on_device("10.0.0.2", &other_device)).await.unwrap();
         assert!(matches!(stolen, SignIn::Code { .. }), "{stolen:?}");
     })
     .await;
@@ -512,9 +530,12 @@ async fn a_forgotten_password_is_replaced_after_a_sign_in_by_code() {
         let w = World::new(db);
         w.person().await;
         let origin = from("10.0.0.1");
-        let SignIn::Code { flow, .. } = service::sign_in_by_code(&w.ctx, PINFL, &origin).await.unwrap() else { panic!() };
+        let SignIn::Code { flow, .. } = service::sign_in_by_code(&w.ctx, PINFL, &origin).await.unwrap() else {
+            panic!()
+        };
         let code = w.last_code().await;
-        let CodeAnswer::SignedIn { session, .. } = service::answer_code(&w.ctx, &flow, &code, &origin, false).await.unwrap()
+        let CodeAnswer::SignedIn { session, .. } =
+            service::answer_code(&w.ctx, &flow, &code, &origin, false).await.unwrap()
         else {
             panic!()
         };
@@ -541,7 +562,9 @@ async fn staff_sign_in_with_password_and_code_every_time_and_act_in_their_unit()
             lang: Lang::Ru,
             password: PASSWORD.into(),
         };
-        let head = service::create_staff(&w.ctx, &staff("boshliq", "AV.1726", vec![Role::Official, Role::Head])).await.unwrap();
+        let head = service::create_staff(&w.ctx, &staff("boshliq", "AV.1726", vec![Role::Official, Role::Head]))
+            .await
+            .unwrap();
         service::create_staff(&w.ctx, &staff("xodim", "AV.1726266", vec![Role::Official])).await.unwrap();
         service::create_staff(&w.ctx, &staff("uzoq", "AV.1703", vec![Role::Official])).await.unwrap();
         service::create_staff(&w.ctx, &staff("boshqa", "AVX", vec![Role::Official])).await.unwrap();
@@ -553,7 +576,8 @@ async fn staff_sign_in_with_password_and_code_every_time_and_act_in_their_unit()
         assert_eq!(refused, SignIn::Refused);
         let mut session = String::new();
         for _ in 0..2 {
-            let SignIn::Code { flow, .. } = service::staff_sign_in(&w.ctx, "BOSHLIQ", PASSWORD, &origin).await.unwrap() else {
+            let SignIn::Code { flow, .. } = service::staff_sign_in(&w.ctx, "BOSHLIQ", PASSWORD, &origin).await.unwrap()
+            else {
                 panic!("a code is asked for every time")
             };
             let code = w.last_code().await;
@@ -567,7 +591,12 @@ async fn staff_sign_in_with_password_and_code_every_time_and_act_in_their_unit()
         assert_eq!(principal.subject(), None);
         let port = &w.ctx.ports.staff;
         let names = async |unit: &str| -> Vec<String> {
-            port.members(&w.ctx, &UnitRef::parse(unit)).await.unwrap().into_iter().map(|m| m.unit.as_str().to_owned()).collect()
+            port.members(&w.ctx, &UnitRef::parse(unit))
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|m| m.unit.as_str().to_owned())
+                .collect()
         };
         assert_eq!(names("AV.1726").await, ["AV.1726", "AV.1726266"]);
         assert_eq!(names("AV").await.len(), 3);

@@ -35,11 +35,7 @@ fn site(w: &World) -> axum::Router {
         openapi: OnceLock::new(),
     });
     let (api, _) = module.api.split_for_parts();
-    module
-        .html
-        .merge(api)
-        .layer(middleware::from_fn_with_state(state.clone(), web::error::layer))
-        .with_state(state)
+    module.html.merge(api).layer(middleware::from_fn_with_state(state.clone(), web::error::layer)).with_state(state)
 }
 
 impl Browser {
@@ -162,10 +158,20 @@ async fn a_person_registers_in_three_steps_and_comes_to_where_they_wanted() {
     browser.get("/uz/cabinet/security").await;
     assert_eq!(browser.location, "/uz/sign-in?next=%2Fcabinet%2Fsecurity");
     browser.get("/uz/register?next=/cabinet/security").await;
-    browser.post("/uz/register", &[("pinfl", "41404910261018"), ("passport", PASSPORT), ("phone", PHONE), ("next", "/cabinet/security")]).await;
+    browser
+        .post(
+            "/uz/register",
+            &[("pinfl", "41404910261018"), ("passport", PASSPORT), ("phone", PHONE), ("next", "/cabinet/security")],
+        )
+        .await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(browser.body.contains("value=\"41404910261018\""), "what was typed is kept");
-    browser.post("/uz/register", &[("pinfl", PINFL), ("passport", PASSPORT), ("phone", PHONE), ("next", "/cabinet/security")]).await;
+    browser
+        .post(
+            "/uz/register",
+            &[("pinfl", PINFL), ("passport", PASSPORT), ("phone", PHONE), ("next", "/cabinet/security")],
+        )
+        .await;
     assert_eq!(browser.location, "/uz/register/code?next=/cabinet/security");
     // The password cannot be set before the phone is proved.
     browser.get("/uz/register/password").await;
@@ -177,7 +183,12 @@ async fn a_person_registers_in_three_steps_and_comes_to_where_they_wanted() {
     assert_eq!(browser.location, "/uz/register/password?next=/cabinet/security");
     browser.get("/uz/register/password?next=/cabinet/security").await;
     assert!(browser.body.contains("Karimova Dilnoza"));
-    browser.post("/uz/register/password", &[("password", "short"), ("email", "a@namuna.example"), ("next", "/cabinet/security")]).await;
+    browser
+        .post(
+            "/uz/register/password",
+            &[("password", "short"), ("email", "a@namuna.example"), ("next", "/cabinet/security")],
+        )
+        .await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(browser.body.contains("value=\"a@namuna.example\"") && !browser.body.contains("value=\"short\""));
     browser.post("/uz/register/password", &[("password", PASSWORD), ("next", "/cabinet/security")]).await;
@@ -228,7 +239,8 @@ async fn signing_in_never_leads_to_another_site() {
     let router = site(&w);
     let mut browser = Browser::new(&router);
     browser.sign_in(&w).await;
-    for next in ["//evil.example", "https://evil.example", "/\\evil.example", "\t//evil.example", "javascript:alert(1)"] {
+    for next in ["//evil.example", "https://evil.example", "/\\evil.example", "\t//evil.example", "javascript:alert(1)"]
+    {
         browser.cookies.remove("ps");
         browser.get("/uz/sign-in").await;
         browser.post("/uz/sign-in", &[("login", PINFL), ("password", PASSWORD), ("next", next)]).await;
@@ -244,7 +256,9 @@ async fn a_form_of_another_site_is_refused() {
     let mut browser = Browser::new(&router);
     browser.sign_in(&w).await;
     browser.body.clear();
-    for path in ["/uz/sign-out", "/uz/cabinet/profile", "/uz/cabinet/security/revoke-others", "/uz/sign-in", "/uz/register"] {
+    for path in
+        ["/uz/sign-out", "/uz/cabinet/profile", "/uz/cabinet/security/revoke-others", "/uz/sign-in", "/uz/register"]
+    {
         browser.post(path, &[("email", "thief@evil.example"), ("lang", "uz"), ("version", "1")]).await;
         assert_eq!(browser.status, StatusCode::FORBIDDEN, "{path}");
         browser.body.clear();
@@ -266,7 +280,13 @@ async fn bad_input_is_answered_and_never_breaks() {
     let mut browser = Browser::new(&router);
     let long = "ў".repeat(100_000);
     browser.get("/ru/sign-in").await;
-    for (login, password) in [(long.as_str(), "x"), ("x", long.as_str()), ("' or 1=1 --", "x"), ("\u{202e}\u{0}", "x"), ("00000000000000", "x")] {
+    for (login, password) in [
+        (long.as_str(), "x"),
+        ("x", long.as_str()),
+        ("' or 1=1 --", "x"),
+        ("\u{202e}\u{0}", "x"),
+        ("00000000000000", "x"),
+    ] {
         browser.get("/ru/sign-in").await;
         browser.post("/ru/sign-in", &[("login", login), ("password", password)]).await;
         assert!(browser.status.is_client_error(), "{}", browser.status);
@@ -308,7 +328,8 @@ async fn a_program_signs_in_reads_own_data_and_ends_the_session() {
     w.person().await;
     let router = site(&w);
     let mut client = Browser::new(&router);
-    let wrong = client.json("POST", "/api/v1/sessions", "", r#"{"login":"41404910261017","password":"nope nope"}"#).await;
+    let wrong =
+        client.json("POST", "/api/v1/sessions", "", r#"{"login":"41404910261017","password":"nope nope"}"#).await;
     assert_eq!((client.status, &wrong["code"]), (StatusCode::UNAUTHORIZED, &"IDN_REFUSED".into()));
     client.json("POST", "/api/v1/sessions", "", r#"{"login":"1","password":"2","admin":true}"#).await;
     assert_eq!(client.status, StatusCode::BAD_REQUEST, "unknown fields are refused");

@@ -98,7 +98,8 @@ impl SmsSender for Eskiz {
 }
 
 fn judge(status: u16, told: &serde_json::Value) -> Outcome {
-    let text = |key: &str| told.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
+    let text =
+        |key: &str| told.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
     if (200..300).contains(&status) && told.get("id").is_some() {
         return Outcome::Taken { provider_id: text("id") };
     }
@@ -119,7 +120,10 @@ mod tests {
         let taken = judge(200, &json!({"id": "a-1", "message": "Waiting for SMS provider", "status": "waiting"}));
         assert_eq!(taken, Outcome::Taken { provider_id: "a-1".into() });
         assert!(matches!(judge(422, &json!({"message": {"mobile_phone": ["wrong"]}})), Outcome::Never { .. }));
-        assert!(matches!(judge(400, &json!({"status": "error", "message": "not enough balance"})), Outcome::Later { .. }));
+        assert!(matches!(
+            judge(400, &json!({"status": "error", "message": "not enough balance"})),
+            Outcome::Later { .. }
+        ));
         assert!(matches!(judge(500, &serde_json::Value::Null), Outcome::Later { .. }));
     }
 }

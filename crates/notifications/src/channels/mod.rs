@@ -139,7 +139,10 @@ mod tests {
     #[test]
     fn unknown_provider_is_refused_with_what_is_allowed() {
         let error = Senders::from_settings(&settings(&[("notifications.sms.provider", "pigeon")])).err().unwrap();
-        assert_eq!(error.to_string(), "setting notifications.sms.provider: \"pigeon\" is not known; allowed: demo, playmobile, eskiz");
+        assert_eq!(
+            error.to_string(),
+            "setting notifications.sms.provider: \"pigeon\" is not known; allowed: demo, playmobile, eskiz"
+        );
     }
 
     #[test]

@@ -95,7 +95,10 @@ mod tests {
     fn wrong_number_is_final_and_everything_else_is_tried_again() {
         let id = String::new;
         assert!(matches!(judge(200, "Request is received", id()), Outcome::Taken { .. }));
-        assert!(matches!(judge(400, r#"{"error-code":"205","error-description":"Invalid recipient"}"#, id()), Outcome::Never { .. }));
+        assert!(matches!(
+            judge(400, r#"{"error-code":"205","error-description":"Invalid recipient"}"#, id()),
+            Outcome::Never { .. }
+        ));
         assert!(matches!(judge(400, r#"{"error-code":102}"#, id()), Outcome::Later { .. }));
         assert!(matches!(judge(401, "", id()), Outcome::Later { .. }));
         assert!(matches!(judge(503, "<html>", id()), Outcome::Later { .. }));

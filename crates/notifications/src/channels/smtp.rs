@@ -24,14 +24,17 @@ impl Smtp {
         let port_key = "notifications.email.smtp.port";
         let port: u16 = match settings.get(port_key) {
             None => 465,
-            Some(text) => text.parse().map_err(|_| wrong(port_key, format!("{text:?} is not a port; allowed: 1–65535")))?,
+            Some(text) => {
+                text.parse().map_err(|_| wrong(port_key, format!("{text:?} is not a port; allowed: 1–65535")))?
+            }
         };
         let builder = if port == 465 {
             AsyncSmtpTransport::<Tokio1Executor>::relay(&host)
         } else {
             AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&host)
         };
-        let mut builder = builder.map_err(|error| wrong("notifications.email.smtp.host", error.to_string()))?.port(port);
+        let mut builder =
+            builder.map_err(|error| wrong("notifications.email.smtp.host", error.to_string()))?.port(port);
         if let Some(user) = settings.get("notifications.email.smtp.user") {
             let password = required(settings, "notifications.email.smtp.password")?;
             builder = builder.credentials(Credentials::new(user.to_owned(), password));

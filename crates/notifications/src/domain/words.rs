@@ -30,7 +30,8 @@ pub const CODE_PURPOSES: &[&str] = &["register", "sign-in", "change-phone"];
 
 /// Every variable that a template may use. What a sender leaves out is shown as a dash, never as a hole.
 const VARIABLES: &[&str] = &[
-    "number", "case", "service", "due", "reason", "amount", "document", "device", "place", "at", "state", "granted", "comment",
+    "number", "case", "service", "due", "reason", "amount", "document", "device", "place", "at", "state", "granted",
+    "comment",
 ];
 
 /// A notice in words.

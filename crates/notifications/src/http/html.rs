@@ -150,8 +150,11 @@ impl CabinetCard for MessagesCard {
         if latest.is_empty() {
             return Ok(None);
         }
-        let summary =
-            if unread == 0 { t.t("notifications-card-none") } else { t.t1("notifications-card-unread", "count", unread) };
+        let summary = if unread == 0 {
+            t.t("notifications-card-none")
+        } else {
+            t.t1("notifications-card-unread", "count", unread)
+        };
         let lines = latest
             .into_iter()
             .map(|message| CardLine {

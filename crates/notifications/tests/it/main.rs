@@ -149,7 +149,10 @@ fn every_template_and_code_has_words_in_every_language_without_a_hole() {
         for template in TEMPLATES.iter().chain(&["other", "a template that nobody knows"]) {
             let words = notifications::domain::words::notice(&t, template, &BTreeMap::new());
             for text in [&words.title, &words.body, &words.sms] {
-                assert!(!text.is_empty() && !text.contains('{') && !text.contains("notice-"), "{lang} {template}: {text}");
+                assert!(
+                    !text.is_empty() && !text.contains('{') && !text.contains("notice-"),
+                    "{lang} {template}: {text}"
+                );
             }
             // Three parts of an SMS in Cyrillic letters are 201 characters.
             assert!(words.sms.chars().count() <= 201, "{lang} {template}: {}", words.sms);
@@ -169,7 +172,10 @@ async fn an_important_notice_comes_into_the_inbox_and_by_sms_and_email_in_the_pe
         assert_eq!(w.unread().await, 1);
         let phone = w.phone().await;
         assert_eq!(phone.len(), 2, "{phone:?}");
-        assert!(phone.iter().any(|(way, text)| *way == Channel::Sms && text.contains("заявление 298-7-0042 принято")), "{phone:?}");
+        assert!(
+            phone.iter().any(|(way, text)| *way == Channel::Sms && text.contains("заявление 298-7-0042 принято")),
+            "{phone:?}"
+        );
         let mail = phone.iter().find(|(way, _)| *way == Channel::Email).unwrap();
         assert!(mail.1.contains("«Лицензия»") && mail.1.ends_with("http://127.0.0.1:8080/ru/cases/1"), "{}", mail.1);
         // The inbox speaks the reader's language, whichever it is now.
@@ -264,7 +270,12 @@ async fn a_refused_address_ends_the_delivery_and_a_sent_letter_is_not_sent_again
 async fn a_code_goes_by_sms_at_once_and_stays_out_of_the_inbox() {
     each_backend(notifications::MIGRATIONS, |db| async move {
         let w = World::new(db, &[]);
-        let code = CodeRequested { phone: "998900000001".into(), code: "048213".into(), lang: Lang::Kaa, purpose: "sign-in".into() };
+        let code = CodeRequested {
+            phone: "998900000001".into(),
+            code: "048213".into(),
+            lang: Lang::Kaa,
+            purpose: "sign-in".into(),
+        };
         let mut batch = Batch::new(w.subject);
         emit(&w.ctx, &mut batch, &code);
         w.ctx.db.commit(batch).await.unwrap();
@@ -282,7 +293,12 @@ async fn a_code_goes_by_sms_at_once_and_stays_out_of_the_inbox() {
 async fn a_code_that_could_not_be_sent_in_time_is_dropped() {
     each_backend(notifications::MIGRATIONS, |db| async move {
         let w = World::new(db, &[]);
-        let code = CodeRequested { phone: "998900000001".into(), code: "048213".into(), lang: Lang::Uz, purpose: "register".into() };
+        let code = CodeRequested {
+            phone: "998900000001".into(),
+            code: "048213".into(),
+            lang: Lang::Uz,
+            purpose: "register".into(),
+        };
         let id = MessageId::new(w.ctx.now(), &*w.ctx.rng);
         let asked_at = w.ctx.now();
         let (senders, sms, _) = senders(Failing::always("away"), Failing::always("away"));

@@ -57,11 +57,7 @@ fn site(w: &World, demo: bool) -> axum::Router {
         openapi: OnceLock::new(),
     });
     let (api, _) = module.api.split_for_parts();
-    module
-        .html
-        .merge(api)
-        .layer(middleware::from_fn_with_state(state.clone(), web::error::layer))
-        .with_state(state)
+    module.html.merge(api).layer(middleware::from_fn_with_state(state.clone(), web::error::layer)).with_state(state)
 }
 
 async fn get(router: &axum::Router, path: &str, subject: SubjectId) -> (StatusCode, String) {
@@ -91,7 +87,11 @@ async fn every_page_is_sound_in_every_language_full_and_empty() {
     for lang in Lang::ALL {
         let code = lang.code();
         let first = w.inbox(lang).await[0].id;
-        for path in [format!("/{code}/cabinet/messages"), format!("/{code}/cabinet/messages/{first}"), format!("/{code}/demo/phone")] {
+        for path in [
+            format!("/{code}/cabinet/messages"),
+            format!("/{code}/cabinet/messages/{first}"),
+            format!("/{code}/demo/phone"),
+        ] {
             let (status, body) = get(&router, &path, w.subject).await;
             assert_eq!(status, StatusCode::OK, "{path}");
             assert_eq!(body.matches("<h1").count(), 1, "{path}");
@@ -111,12 +111,17 @@ async fn anothers_message_is_not_found_on_pages_and_api() {
     w.tell(&w.notice("welcome", Urgency::Normal)).await;
     let id = w.inbox(Lang::Uz).await[0].id;
     let stranger = SubjectId::from_uuid(Uuid::from_u128(1));
-    for path in [format!("/uz/cabinet/messages/{id}"), format!("/api/v1/messages/{id}"), "/uz/cabinet/messages/x".to_owned()] {
+    for path in
+        [format!("/uz/cabinet/messages/{id}"), format!("/api/v1/messages/{id}"), "/uz/cabinet/messages/x".to_owned()]
+    {
         assert_eq!(get(&router, &path, stranger).await.0, StatusCode::NOT_FOUND, "{path}");
     }
     let (status, body) = get(&router, "/api/v1/messages", w.subject).await;
     let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
-    assert_eq!((status, answer["unread"].as_u64(), answer["items"][0]["unread"].as_bool()), (StatusCode::OK, Some(1), Some(true)));
+    assert_eq!(
+        (status, answer["unread"].as_u64(), answer["items"][0]["unread"].as_bool()),
+        (StatusCode::OK, Some(1), Some(true))
+    );
 }
 
 #[tokio::test]
