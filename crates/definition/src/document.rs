@@ -105,7 +105,11 @@ pub(crate) fn fill(template: &str, object: &Json, lang: Lang) -> String {
             Some((key, "place")) => (key, ValueFormat::Place),
             _ => (key, ValueFormat::Auto),
         };
-        let text = object.get(key).and_then(|json| plain(json, format, lang));
+        let text = object.get(key).and_then(|json| match json {
+            // A number inside words is a year, a number of an order: it is not grouped.
+            Json::Number(n) if format == ValueFormat::Auto => Some(n.to_string()),
+            json => plain(json, format, lang),
+        });
         out.push_str(text.as_deref().unwrap_or("—"));
         rest = &rest[open + close + 1..];
     }
