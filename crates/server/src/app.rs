@@ -17,6 +17,7 @@ use storage::{Blobs, Db};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use web::cache::Front;
 use web::lang::LangService;
 use web::module::{App, AppState, Module};
 use web::{Page, WebError};
@@ -168,8 +169,8 @@ impl Program {
     }
 
     /// The whole program as a service of requests.
-    pub fn service(&self) -> LangService<Router> {
-        LangService(self.router.clone())
+    pub fn service(&self) -> Front<LangService<Router>> {
+        Front::new(LangService(self.router.clone()), self.state.clone())
     }
 
     /// The worker that delivers events and does what is periodic.

@@ -7,25 +7,27 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, RwLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures_util::future::{Either, Ready, ready};
 use http_body_util::BodyExt;
 use kernel::clock::Timestamp;
 use ring::digest;
 
 use crate::AppState;
-use crate::lang::AddressLang;
+use crate::lang::AskedUri;
 use crate::page::{SESSION_COOKIE, cookie};
 
 /// How long statistics on a public page may be old.
 const LIFE: Duration = Duration::from_secs(30);
-/// 128 services × 5 languages and the lists take about a tenth; the rest is for searches.
-const ENTRIES: usize = 8192;
+/// 300 services × 5 languages and the lists of groups.
+const ENTRIES: usize = 2048;
 /// A page larger than this is not kept.
 const PAGE_LIMIT: usize = 1024 * 1024;
 
@@ -68,22 +70,61 @@ impl PublicCache {
     }
 }
 
-/// Answers public pages from the cache and fills it.
-pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Stands before everything else and answers what the cache knows: neither routing nor any layer is needed for that.
+#[derive(Clone)]
+pub struct Front<S> {
+    inner: S,
+    state: AppState,
+}
+
+impl<S> Front<S> {
+    pub fn new(inner: S, state: AppState) -> Self {
+        Self { inner, state }
+    }
+}
+
+impl<S: tower::Service<Request, Response = Response>> tower::Service<Request> for Front<S> {
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Either<Ready<Result<Response, S::Error>>, S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        if common(&request)
+            && let Some(entry) = self.state.cache.get(key(request.uri()), self.state.ctx.now())
+        {
+            metrics::counter!("peshtoq_http_cached_total").increment(1);
+            return Either::Left(ready(Ok(Asked::from_headers(request.headers()).answer(&entry))));
+        }
+        Either::Right(self.inner.call(request))
+    }
+}
+
+/// Whether the answer may be the same for others: nobody is signed in, no preferences, no question of one's own in the
+/// address (those would let a stranger fill the memory).
+fn common(request: &Request) -> bool {
     let headers = request.headers();
-    let common = request.method() == Method::GET
-        && cookie(headers, SESSION_COOKIE).is_none_or(|value| value.is_empty())
-        && cookie(headers, "prefs").is_none();
-    let Some(AddressLang(lang)) = request.extensions().get::<AddressLang>().copied().filter(|_| common) else {
+    request.method() == Method::GET
+        && request.uri().query().is_none()
+        && (!headers.contains_key(header::COOKIE)
+            || cookie(headers, SESSION_COOKIE).is_none_or(|value| value.is_empty())
+                && cookie(headers, "prefs").is_none())
+}
+
+fn key(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path| path.as_str())
+}
+
+/// Keeps public pages for [`Front`].
+pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let Some(AskedUri(asked_uri)) = request.extensions().get::<AskedUri>().cloned().filter(|_| common(&request)) else {
         return next.run(request).await;
     };
-    let asked = Asked::from_headers(headers);
-    let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    let key = format!("{}{path}", lang.code());
+    let asked = Asked::from_headers(request.headers());
     let now = state.ctx.now();
-    if let Some(entry) = state.cache.get(&key, now) {
-        return asked.answer(&entry);
-    }
     let response = next.run(request).await;
     let public = response.status() == StatusCode::OK
         && response.headers().get(header::CACHE_CONTROL).is_some_and(|v| v.as_bytes().starts_with(b"public"))
@@ -106,6 +147,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         }
     }
     kept.insert(header::VARY, HeaderValue::from_static("cookie, accept-encoding"));
+    crate::headers::apply(&mut kept);
     let hash = digest::digest(&digest::SHA256, &plain);
     let etag = format!("\"{}\"", data_encoding::BASE64URL_NOPAD.encode(&hash.as_ref()[..12]));
     let until = now.checked_add(jiff::SignedDuration::try_from(LIFE).unwrap_or_default()).unwrap_or(now);
@@ -121,7 +163,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         gzip,
         brotli,
     });
-    state.cache.put(key, entry.clone(), now);
+    state.cache.put(key(&asked_uri).to_owned(), entry.clone(), now);
     asked.answer(&entry)
 }
 
@@ -151,6 +193,7 @@ impl Asked {
             Response::new(Body::from(entry.plain.clone()))
         };
         let headers = response.headers_mut();
+        headers.reserve(entry.headers.len() + 2);
         for (name, value) in &entry.headers {
             headers.insert(name.clone(), value.clone());
         }

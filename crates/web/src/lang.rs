@@ -14,6 +14,10 @@ use kernel::lang::Lang;
 #[derive(Clone, Copy, Debug)]
 pub struct AddressLang(pub Lang);
 
+/// The address as it came, with its language.
+#[derive(Clone, Debug)]
+pub struct AskedUri(pub Uri);
+
 /// Wraps the whole router.
 #[derive(Clone)]
 pub struct LangService<S>(pub S);
@@ -37,7 +41,8 @@ impl<S: tower::Service<Request>> tower::Service<Request> for LangService<S> {
                 let mut parts = request.uri().clone().into_parts();
                 parts.path_and_query = Some(target);
                 if let Ok(uri) = Uri::from_parts(parts) {
-                    *request.uri_mut() = uri;
+                    let asked = std::mem::replace(request.uri_mut(), uri);
+                    request.extensions_mut().insert(AskedUri(asked));
                     request.extensions_mut().insert(AddressLang(lang));
                 }
             }
