@@ -576,3 +576,41 @@ async fn every_service_can_be_filed_and_comes_to_rest_where_its_definition_says(
     })
     .await;
 }
+
+/// Rule APP-LIMIT.
+#[tokio::test]
+async fn a_second_open_application_is_refused_until_the_first_has_ended() {
+    each_backend(migrations(), |db| async move {
+        let world = World::new(db);
+        let ctx = &world.ctx;
+        let receipt = world.file_golden(world.nodira, "378").await;
+        let second = drafts::start(ctx, world.nodira, "378", Channel::Web).await;
+        assert!(matches!(second, Err(Error::Limit { limit: 1 })), "check_limit");
+        assert!(drafts::start(ctx, world.alisher, "378", Channel::Web).await.is_ok(), "others are not concerned");
+        let seq = world.case(world.nodira, receipt.case).await.seq;
+        citizen::withdraw(ctx, world.nodira, receipt.case, seq).await.unwrap();
+        world.drain().await;
+        assert!(drafts::start(ctx, world.nodira, "378", Channel::Web).await.is_ok());
+    })
+    .await;
+}
+
+/// Rule APP-QUEUE-ROWS.
+#[tokio::test]
+async fn a_case_lies_before_its_unit_from_the_payment_to_the_decision() {
+    each_backend(migrations(), |db| async move {
+        let world = World::new(db);
+        let receipt = world.file(world.nodira, "298", &birth_record()).await;
+        let rows = |case: &Case| projections::queue_rows(case);
+        assert!(rows(&world.case(world.nodira, receipt.case).await).is_empty(), "the applicant's turn");
+        world.pay(world.nodira, receipt.case).await;
+        let waiting = rows(&world.case(world.nodira, receipt.case).await);
+        assert_eq!(waiting.len(), 1);
+        assert_eq!((waiting[0].kind.as_str(), waiting[0].unit.as_str()), ("case", "AV.1726266"));
+        assert!(waiting[0].officer.is_none() && waiting[0].due.is_some());
+        let officer = world.officer("AV.1726266", &[Role::Official]);
+        world.act(&officer, &receipt.number, "approve").await;
+        assert!(rows(&world.case(world.nodira, receipt.case).await).is_empty());
+    })
+    .await;
+}
