@@ -376,7 +376,7 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
     let mut settings = settings(&config)?;
     settings.demo = true;
     let program = build(&config, settings).await?;
-    demo::fill(&program).await?;
+    let applicants = demo::fill(&program).await?;
 
     let (stop, stopped) = watch::channel(false);
     let worker = program.worker();
@@ -389,6 +389,7 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
         serve::asked_to_stop().await;
         let _ = stop.send(true);
     });
+    tokio::spawn(demo::pay_some(program.ctx.clone(), applicants, bank.clone()));
     demo::greet(&url, &bank);
     let served = serve::serve(&program, listener, config.number("limits.connections"), stopped).await.map_err(text);
     let _ = bank_process.kill().await;
