@@ -1,4 +1,4 @@
-// R000-014 R000-035 R003-076 R003-079 R003-082 R003-088 R003-111: register → apply → pay → decide → document → verify.
+// R000-014 R000-035 R003-076 R003-079 R003-082 R003-088: register → apply → pay → decide → document → verify.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

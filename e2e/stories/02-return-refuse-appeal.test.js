@@ -1,4 +1,4 @@
-// R001-008 R001-016 R003-081 R003-088: a correction stops the clock; a refusal has a reason from the list and may be appealed.
+// R003-081 R003-088: a correction stops the clock; a refusal has a reason from the list and may be appealed.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { begin, fillBirthRecord, pay, people, send, signIn, signInStaff } from "../lib/people.js";

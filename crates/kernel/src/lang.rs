@@ -129,6 +129,17 @@ impl Text {
         Self { uz: uz.into(), uz_cyrl: None, kaa: Some(kaa.into()), ru: Some(ru.into()), en: Some(en.into()) }
     }
 
+    /// A text that is made anew for each language: a date, an amount.
+    pub fn each(make: impl Fn(Lang) -> String) -> Self {
+        Self {
+            uz: make(Lang::Uz),
+            uz_cyrl: Some(make(Lang::UzCyrl)),
+            kaa: Some(make(Lang::Kaa)),
+            ru: Some(make(Lang::Ru)),
+            en: Some(make(Lang::En)),
+        }
+    }
+
     /// The same text with one language set.
     #[must_use]
     pub fn with(mut self, lang: Lang, text: impl Into<String>) -> Self {
@@ -210,6 +221,14 @@ impl<'de> serde::de::Visitor<'de> for TextVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_formatted_is_formatted_for_each_reader() {
+        let day = Text::each(|lang| crate::format::date(crate::Date::constant(2026, 11, 21), lang));
+        let plain = |lang| day.get(lang).replace('\u{a0}', " ");
+        assert_eq!(plain(Lang::Ru), "21 ноября 2026 г.");
+        assert_eq!(plain(Lang::Uz), "2026-yil 21-noyabr");
+    }
 
     #[test]
     fn a_language_is_read_only_by_its_exact_code() {

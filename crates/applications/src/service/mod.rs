@@ -14,7 +14,7 @@ use contracts::{Channel, Ctx, Event as _, PortError, emit};
 use definition::{Audience, Definition, Facts, FieldError, PersonFacts, Refused};
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, DraftId, SubjectId};
-use kernel::lang::Lang;
+use kernel::lang::Text;
 use kernel::person::Sex;
 use serde::{Deserialize, Serialize};
 use storage::{Batch, CommitError};
@@ -381,11 +381,12 @@ fn notify<const N: usize>(
     urgency: Urgency,
     more: [(&str, Arg); N],
 ) {
-    let lang: Lang = case.submitted.lang;
+    // A message may be read in another language than the one of the application.
+    let due = |due: Timestamp| Arg::Localized(Text::each(|lang| kernel::format::datetime(due, lang)));
     let mut args = BTreeMap::from([
         ("number".to_owned(), Arg::Text(number::group(&case.submitted.number))),
         ("service".to_owned(), Arg::Localized(definition.passport().title.clone())),
-        ("due".to_owned(), case.due().map_or_else(no_due, |due| Arg::Text(kernel::format::datetime(due, lang)))),
+        ("due".to_owned(), case.due().map_or_else(no_due, due)),
     ]);
     args.extend(more.map(|(name, value)| (name.to_owned(), value)));
     emit(
@@ -403,12 +404,7 @@ fn notify<const N: usize>(
 
 /// Words for a due date that cannot be named yet.
 fn no_due() -> Arg {
-    Arg::Localized(kernel::lang::Text::new(
-        "kabinetda ko‘rsatiladi",
-        "kabinette kórsetiledi",
-        "см. в кабинете",
-        "see the cabinet",
-    ))
+    Arg::Localized(Text::new("kabinetda ko‘rsatiladi", "kabinette kórsetiledi", "см. в кабинете", "see the cabinet"))
 }
 
 pub(crate) fn wake_at(ctx: &Ctx, batch: &mut Batch, case: &Case, at: Timestamp, tries: u32) {

@@ -6,7 +6,7 @@ use contracts::notifications::{Arg, NoticeRequested, Urgency};
 use contracts::{Assurance, Ctx, emit};
 use kernel::clock::Timestamp;
 use kernel::id::{StaffId, SubjectId};
-use kernel::lang::{Lang, Text};
+use kernel::lang::Text;
 use kernel::person::Phone;
 use storage::Batch;
 use uuid::Uuid;
@@ -264,14 +264,7 @@ fn code_step(begun: Begun, phone: Option<&Phone>) -> Result<SignIn, IdentityErro
 
 fn new_device_notice(ctx: &Ctx, row: &PersonRow, origin: &Origin) -> NoticeRequested {
     // Told in the language in which the message is read, which may not be today's.
-    let at = |lang: Lang| kernel::format::datetime(ctx.now(), lang);
-    let at = Text {
-        uz: at(Lang::Uz),
-        uz_cyrl: Some(at(Lang::UzCyrl)),
-        kaa: Some(at(Lang::Kaa)),
-        ru: Some(at(Lang::Ru)),
-        en: Some(at(Lang::En)),
-    };
+    let at = Text::each(|lang| kernel::format::datetime(ctx.now(), lang));
     NoticeRequested {
         subject: row.person.subject,
         template: "sign-in-new-device".to_owned(),
