@@ -173,8 +173,8 @@ fn crash(postgres: &str) -> Result<Count> {
             skipped += 1;
             continue;
         }
-        say(&format!("crash test on {name}: 25 kills"));
-        let mut args = vec!["crash-test", "--kills", "25"];
+        say(&format!("crash test on {name}: 50 kills"));
+        let mut args = vec!["crash-test", "--kills", "50"];
         if !url.is_empty() {
             args.extend(["--postgres", url]);
         }

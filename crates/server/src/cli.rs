@@ -109,7 +109,7 @@ enum Command {
     /// Kill the server at random moments under load and prove from outside that nothing acknowledged was lost
     CrashTest {
         /// How often to kill
-        #[arg(long, default_value_t = 25)]
+        #[arg(long, default_value_t = 50)]
         kills: u32,
         /// A PostgreSQL server instead of SQLite
         #[arg(long)]
