@@ -1,4 +1,4 @@
-// The invented people of the demo (crates/registries/demo/people.yaml, crates/server/src/demo.rs), and what stories do often.
+// The invented people of the demo (services/people.yaml, crates/server/src/demo.rs), and what stories do often.
 import { PASSWORD } from "./portal.js";
 
 export const people = {

@@ -73,7 +73,7 @@ struct Raw {
     #[serde(default)]
     payment: Option<PaymentRules>,
     route: Route,
-    flow: Flow,
+    flow: RawFlow,
     #[serde(default)]
     term: TermRules,
     #[serde(default)]
@@ -91,6 +91,19 @@ struct Raw {
 struct RawPage {
     title: Text,
     fields: Vec<RawField>,
+}
+
+/// A flow as written: `use` takes over the states, actions and reasons of a common flow; what is given beside it with the
+/// same id stands in its place, what has another id comes after it, and a list of reasons replaces the common one.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawFlow {
+    r#use: Option<String>,
+    /// Name of the register that a common flow draws its answer from: put for `$register` in its expressions.
+    register: Option<String>,
+    states: Vec<State>,
+    actions: Vec<Action>,
+    reasons: Vec<Reason>,
 }
 
 /// A field as written: `use` takes over whatever is not given from the common vocabulary.
@@ -119,6 +132,8 @@ struct RawField {
 #[serde(deny_unknown_fields)]
 struct Common {
     fields: BTreeMap<String, RawField>,
+    /// Whole flows, taken over with `flow: {use: …}`.
+    flows: BTreeMap<String, RawFlow>,
     /// By the id of a state, or by the name of its kind.
     states: BTreeMap<String, CommonState>,
     /// By the id of an action.
@@ -244,6 +259,7 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
             fields: page.fields.into_iter().filter_map(|field| assemble_field(field, report)).collect(),
         })
         .collect();
+    let flow = assemble_flow(raw.flow, report);
     let spec = Spec {
         code: ServiceCode(raw.code),
         owner: raw.owner,
@@ -257,13 +273,55 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
         fees: raw.fees,
         payment: raw.payment,
         route: raw.route,
-        flow: raw.flow,
+        flow,
         term: raw.term,
         appeal: raw.appeal,
         outputs: raw.outputs,
         notify: raw.notify,
     };
     (spec, raw.tests)
+}
+
+fn assemble_flow(flow: RawFlow, report: &mut Report<'_>) -> Flow {
+    let Some(name) = &flow.r#use else {
+        return Flow { states: flow.states, actions: flow.actions, reasons: flow.reasons };
+    };
+    let place = format!("use: {name}");
+    let Some(preset) = common().flows.get(name) else {
+        let known: Vec<&str> = common().flows.keys().map(String::as_str).collect();
+        let hint = format!("services/common.yaml has {}", known.join(", "));
+        report.say(&["flow:", &place], format!("no common flow `{name}`"), hint);
+        return Flow { states: flow.states, actions: flow.actions, reasons: flow.reasons };
+    };
+    let mut states = preset.states.clone();
+    for state in flow.states {
+        match states.iter_mut().find(|known| known.id == state.id) {
+            Some(known) => *known = state,
+            None => states.push(state),
+        }
+    }
+    let mut actions = preset.actions.clone();
+    for action in flow.actions {
+        match actions.iter_mut().find(|known| known.id == action.id) {
+            Some(known) => *known = action,
+            None => actions.push(action),
+        }
+    }
+    let reasons = if flow.reasons.is_empty() { preset.reasons.clone() } else { flow.reasons };
+    let mut asks = false;
+    for rule in states.iter_mut().flat_map(|state| &mut state.auto) {
+        if rule.when.0.contains("$register") {
+            asks = true;
+            if let Some(register) = &flow.register {
+                rule.when.0 = rule.when.0.replace("$register", register);
+            }
+        }
+    }
+    if asks && flow.register.is_none() {
+        let hint = "name the register from which the answer is drawn: `register: tax`";
+        report.say(&["flow:", &place], format!("the common flow `{name}` needs `register`"), hint);
+    }
+    Flow { states, actions, reasons }
 }
 
 fn assemble_field(field: RawField, report: &mut Report<'_>) -> Option<Field> {

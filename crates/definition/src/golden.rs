@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::definition::Definition;
 use crate::form;
 use crate::model::*;
+use crate::samples;
 
 /// Runs one case; one message for every expectation that does not hold.
 pub(crate) fn run(definition: &Definition, case: &GoldenCase, refdata: &RefData) -> Vec<String> {
@@ -22,7 +23,7 @@ pub(crate) fn run(definition: &Definition, case: &GoldenCase, refdata: &RefData)
         }
     };
     let bhm = refdata.bhm(case.today);
-    let mut facts = match facts(case) {
+    let mut facts = match facts(definition, case) {
         Ok(facts) => Facts { bhm: Some(bhm), ..facts },
         Err(message) => return vec![format!("{} “{}”: {message}", definition.code(), case.name)],
     };
@@ -179,31 +180,34 @@ fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json>
     })
 }
 
-fn facts(case: &GoldenCase) -> Result<Facts, String> {
+fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts, String> {
     fn read<T, E: std::fmt::Display>(
         text: Option<&String>,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<T>, String> {
         text.map(|text| parse(text).map_err(|error| format!("`{text}`: {error}"))).transpose()
     }
+    let mut facts = match &case.who {
+        Some(id) => samples::facts(id, &definition.spec.registers)?,
+        None => Facts::default(),
+    };
     let person = &case.person;
-    Ok(Facts {
-        answers: case.answers.clone(),
-        person: PersonFacts {
-            pinfl: read(person.pinfl.as_ref(), Pinfl::parse)?,
-            region: read(person.region.as_ref(), Soato::parse)?,
-            phone: read(person.phone.as_ref(), Phone::parse)?,
-            surname: person.surname.clone(),
-            name: person.name.clone(),
-            birth_date: person.birth_date,
-            sex: person.sex.clone(),
-            citizenship: person.citizenship.clone(),
-            audience: person.audience,
-            reliefs: person.reliefs.clone(),
-            ..PersonFacts::default()
-        },
-        registers: case.registers.clone(),
-        today: case.today,
-        bhm: None,
-    })
+    let known = facts.person;
+    facts.person = PersonFacts {
+        pinfl: read(person.pinfl.as_ref(), Pinfl::parse)?.or(known.pinfl),
+        region: read(person.region.as_ref(), Soato::parse)?.or(known.region),
+        phone: read(person.phone.as_ref(), Phone::parse)?.or(known.phone),
+        surname: person.surname.clone().or(known.surname),
+        name: person.name.clone().or(known.name),
+        birth_date: person.birth_date.or(known.birth_date),
+        sex: person.sex.clone().or(known.sex),
+        citizenship: person.citizenship.clone().or(known.citizenship),
+        audience: person.audience.or(known.audience),
+        reliefs: if person.reliefs.is_empty() { known.reliefs } else { person.reliefs.clone() },
+        ..known
+    };
+    facts.registers.extend(case.registers.clone());
+    facts.answers = case.answers.clone();
+    facts.today = case.today;
+    Ok(facts)
 }

@@ -16,6 +16,7 @@ mod golden;
 mod model;
 mod registers;
 mod route;
+mod samples;
 mod schema;
 mod scope;
 

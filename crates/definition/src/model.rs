@@ -154,6 +154,9 @@ pub struct ServicePassport {
     /// Documents that the applicant must bring; empty = "Talab etilmaydi".
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Text>,
+    /// Facts that the source does not state and that nobody has confirmed yet: the page says "to be confirmed" there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<Fact>,
     /// Counters published by the old portal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<Statistics>,
@@ -253,6 +256,30 @@ pub enum OutcomeKind {
     Answer,
     /// A physical thing to be collected.
     Physical,
+}
+
+/// A block of the passport that may still have to be confirmed by the owner of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    Fee,
+    Term,
+    Documents,
+    Audience,
+    Legal,
+}
+
+impl Fact {
+    /// Stable name: `fee`, `term`, `documents`, `audience`, `legal`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fact::Fee => "fee",
+            Fact::Term => "term",
+            Fact::Documents => "documents",
+            Fact::Audience => "audience",
+            Fact::Legal => "legal",
+        }
+    }
 }
 
 /// Counters as read from a public page.
@@ -1364,6 +1391,10 @@ pub struct GoldenCase {
     pub today: Date,
     #[serde(default)]
     pub channel: Option<Channel>,
+    /// Id of an invented person of `services/people.yaml`: who applies, and what every register says of them. What
+    /// `person` and `registers` give stands in place of it.
+    #[serde(default)]
+    pub who: Option<String>,
     #[serde(default)]
     pub person: GoldenPerson,
     #[serde(default)]

@@ -14,7 +14,7 @@ use storage::Batch;
 use crate::port::{hash_passport, hash_pinfl, item_key};
 use crate::store::{self, Record};
 
-const SOURCE: &str = include_str!("../demo/people.yaml");
+const SOURCE: &str = include_str!("../../../services/people.yaml");
 
 /// An invented person. Nothing here is true of anybody.
 #[derive(Clone, Debug)]
@@ -64,9 +64,9 @@ pub struct Thing {
 /// Why the demo data cannot be used: a defect of the file in the repository, or of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error("demo/people.yaml: {0}")]
+    #[error("services/people.yaml: {0}")]
     Yaml(String),
-    #[error("demo/people.yaml: {person}: {problem}")]
+    #[error("services/people.yaml: {person}: {problem}")]
     Person { person: String, problem: String },
     #[error("the demo records could not be stored")]
     Commit(#[from] storage::CommitError),
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_people_are_readable_and_many_enough() {
-        let (people, things) = load().expect("demo/people.yaml is in order");
+        let (people, things) = load().expect("services/people.yaml is in order");
         assert!(people.len() >= 12, "{}", people.len());
         assert!(!things.is_empty());
         let regions: std::collections::BTreeSet<_> = people
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn every_record_has_only_the_keys_that_the_registers_promise() {
         let promised: Value = serde_saphyr::from_str(include_str!("../../../services/registers.yaml")).expect("YAML");
-        let (people, things) = load().expect("demo/people.yaml is in order");
+        let (people, things) = load().expect("services/people.yaml is in order");
         let records = people
             .iter()
             .flat_map(|person| {
