@@ -1,6 +1,7 @@
 //! A compiled definition and the questions that others ask of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use expr::{Expr, Schema, Value};
 use jiff::civil::Date;
@@ -11,6 +12,8 @@ use refdata::RefData;
 
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
+use crate::registers::RegisterInfo;
+use crate::vocabulary::Vocabulary;
 use crate::{document, fee, form, golden, route, schema, scope};
 
 /// A service definition, compiled: type-checked, complete in itself, immutable.
@@ -24,9 +27,10 @@ pub struct Definition {
     pub(crate) canonical: String,
     pub(crate) version: VersionHash,
     pub(crate) tests: Vec<GoldenCase>,
+    pub(crate) vocabulary: Arc<Vocabulary>,
 }
 
-/// Compiles the YAML text of a definition.
+/// Compiles the YAML text of a definition with the vocabulary that the program carries.
 ///
 /// `file` is only named in diagnostics.
 ///
@@ -35,7 +39,21 @@ pub struct Definition {
 /// Everything that is wrong with it, each with line, column and a hint. A text that is not YAML of
 /// the known shape gives one diagnostic, as nothing more can be said about it.
 pub fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Definition, Vec<Diagnostic>> {
-    compile::compile(yaml, file, refdata)
+    compile::compile(yaml, file, refdata, &Vocabulary::built_in())
+}
+
+/// [`compile`] with another vocabulary, such as that of a folder.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_with(
+    yaml: &str,
+    file: &str,
+    refdata: &RefData,
+    vocabulary: &Arc<Vocabulary>,
+) -> Result<Definition, Vec<Diagnostic>> {
+    compile::compile(yaml, file, refdata, vocabulary)
 }
 
 /// Why a stored version cannot be read.
@@ -60,7 +78,15 @@ impl Definition {
         if let Some((source, error)) = errors.first() {
             return Err(ReadError::Expression(format!("`{source}`: {}", error.msg)));
         }
-        Ok(Self { spec, exprs, schema, canonical: json.to_owned(), version: compile::hash(json), tests: Vec::new() })
+        Ok(Self {
+            spec,
+            exprs,
+            schema,
+            canonical: json.to_owned(),
+            version: compile::hash(json),
+            tests: Vec::new(),
+            vocabulary: Vocabulary::built_in(),
+        })
     }
 
     /// The canonical JSON: keys in the order of the types, no blanks. What the version is the hash of.
@@ -96,6 +122,11 @@ impl Definition {
     /// Registers asked, in order.
     pub fn registers(&self) -> &[RegisterUse] {
         &self.spec.registers
+    }
+
+    /// Name and keeper of a register that it asks, as they were when this was compiled.
+    pub fn register(&self, name: &str) -> Option<&RegisterInfo> {
+        self.spec.shapes.get(name)
     }
 
     /// The screens of the form; none for a service without questions.
