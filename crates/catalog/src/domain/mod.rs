@@ -1,4 +1,5 @@
 //! Rules of the catalogue: pure.
 
 pub mod class;
+pub mod diff;
 pub mod price;
