@@ -96,6 +96,7 @@ applications-event-appealed = Appeal filed
 applications-event-asked = Another agency was asked: { $unit }
 applications-event-assigned = Official in charge: { $name }
 applications-event-corrected = Correction sent
+applications-event-upgraded = The form was renewed; your answers were carried over
 applications-event-paid = Payment received: { $amount }
 applications-event-rated = The service was rated: { $stars }
 applications-event-read = The decision was opened

@@ -96,6 +96,7 @@ applications-event-appealed = Shaǵım berildi
 applications-event-asked = Basqa shólkemnen soraldı: { $unit }
 applications-event-assigned = Juwapker xızmetker: { $name }
 applications-event-corrected = Dúzetiw jiberildi
+applications-event-upgraded = Forma jańalandı; juwaplarıńız kóshirildi
 applications-event-paid = Tólem qabıl etildi: { $amount }
 applications-event-rated = Xızmet bahalandı: { $stars }
 applications-event-read = Qarar menen tanısıldı

@@ -96,6 +96,7 @@ applications-event-appealed = Подана жалоба
 applications-event-asked = Запрошена организация: { $unit }
 applications-event-assigned = Ответственный сотрудник: { $name }
 applications-event-corrected = Исправление отправлено
+applications-event-upgraded = Форма обновлена; ваши ответы перенесены
 applications-event-paid = Оплата получена: { $amount }
 applications-event-rated = Услуга оценена: { $stars }
 applications-event-read = Решение прочитано

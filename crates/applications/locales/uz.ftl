@@ -96,6 +96,7 @@ applications-event-appealed = Shikoyat berildi
 applications-event-asked = Boshqa tashkilotdan so‘raldi: { $unit }
 applications-event-assigned = Mas’ul xodim: { $name }
 applications-event-corrected = Tuzatish yuborildi
+applications-event-upgraded = Shakl yangilandi; javoblaringiz ko‘chirib o‘tkazildi
 applications-event-paid = To‘lov qabul qilindi: { $amount }
 applications-event-rated = Xizmat baholandi: { $stars }
 applications-event-read = Qaror bilan tanishildi

@@ -368,6 +368,17 @@ impl Definition {
         self.tests.iter().flat_map(|case| golden::run(self, case, refdata)).collect()
     }
 
+    /// Runs the golden cases: the name of each, with what does not hold of it.
+    pub fn golden_outcomes(&self, refdata: &RefData) -> Vec<(String, Vec<String>)> {
+        self.tests.iter().map(|case| (case.name.clone(), golden::run(self, case, refdata))).collect()
+    }
+
+    /// The definition as an author could have written it, without golden cases: for versions whose own text was not kept.
+    pub fn to_yaml(&self) -> String {
+        let written = Spec { shapes: BTreeMap::new(), ..self.spec.clone() };
+        serde_saphyr::to_string(&written).unwrap_or_default()
+    }
+
     /// Answers of an invented applicant that the form accepts, drawn from these facts: for demo data, tests and benches.
     /// Fields of files stay empty.
     pub fn sample_answers(&self, facts: &Facts) -> Answers {

@@ -18,15 +18,16 @@ impl Definition {
         find(earlier.as_str()).or_else(|| find(Migration::ANY))
     }
 
-    /// Answers given to an earlier version, as answers of this one.
+    /// Answers given to an earlier version, as answers of this one. `from` is the version to which the case is pinned, of
+    /// which `earlier` has the rules.
     ///
     /// An answer goes to the field of the same id, or where `rename` leads, when the field still takes that type; `set`
     /// fills fields from what was carried over. An answer that has no place here is left out: it stays in the history.
     ///
     /// Rule: DEF-CARRY.
     /// Source: our decision on versions: answers are carried over by the id of the field; ids are never reused.
-    pub fn carry(&self, earlier: &Definition, facts: &Facts) -> Answers {
-        let migration = self.migration_from(earlier.version());
+    pub fn carry(&self, earlier: &Definition, from: &VersionHash, facts: &Facts) -> Answers {
+        let migration = self.migration_from(from);
         let mut carried = Answers::new();
         for (id, answer) in &facts.answers {
             let target = migration.and_then(|migration| migration.rename.get(id)).unwrap_or(id);
@@ -83,13 +84,13 @@ mod tests {
             answers: answers(&[("phone", phone.clone()), ("gone", json!("x")), ("away", json!(1))]),
             ..Facts::default()
         };
-        let plain = before.carry(&before, &facts);
+        let plain = before.carry(&before, before.version(), &facts);
         assert_eq!(plain, answers(&[("phone", phone.clone())]), "what has no field here is left out");
         let after = service(|text| {
             format!("{text}\nmigrations:\n  - from: any\n    rename: {{old_phone: phone}}\n    drop: [away]\n")
         });
         let facts = Facts { answers: answers(&[("old_phone", phone.clone()), ("away", json!(1))]), ..Facts::default() };
-        assert_eq!(after.carry(&before, &facts), answers(&[("phone", phone)]));
+        assert_eq!(after.carry(&before, before.version(), &facts), answers(&[("phone", phone)]));
         assert!(after.migration_from(before.version()).is_some() && before.migration_from(after.version()).is_none());
     }
 }

@@ -21,6 +21,9 @@ pub struct Vocabulary {
     fingerprint: String,
 }
 
+/// To be raised when the compiler gives another version for the same text.
+const COMPILER: &str = "2";
+
 const COMMON: &str = include_str!("../../../services/common.yaml");
 const REGISTERS: &str = include_str!("../../../services/registers.yaml");
 const PEOPLE: &str = include_str!("../../../services/people.yaml");
@@ -71,9 +74,20 @@ impl Vocabulary {
         })
     }
 
+    /// The one that is in force now.
+    pub fn current() -> Arc<Self> {
+        in_force().read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Changes when one of the files does, 64 hexadecimal digits.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Names everything that the version depends on which is compiled of this text: text, vocabulary and compiler.
+    pub fn fingerprint_of(&self, yaml: &str) -> String {
+        let parts = [env!("CARGO_PKG_VERSION"), COMPILER, &self.fingerprint, hash(yaml).as_str()].join("/");
+        hash(&parts).as_str().to_owned()
     }
 
     /// A register by its name.
@@ -95,7 +109,7 @@ fn in_force() -> &'static RwLock<Arc<Vocabulary>> {
 /// A register by its name, where no definition is at hand: for its title in lists. A version knows its own, by
 /// [`crate::Definition::register`].
 pub fn register_info(name: &str) -> Option<RegisterInfo> {
-    in_force().read().unwrap_or_else(PoisonError::into_inner).register(name).cloned()
+    Vocabulary::current().register(name).cloned()
 }
 
 fn file<T: DeserializeOwned>(text: &str, name: &str, wrong: &mut Vec<Diagnostic>) -> Option<T> {

@@ -3,3 +3,5 @@
 pub mod class;
 pub mod diff;
 pub mod price;
+pub mod revision;
+pub mod skeleton;

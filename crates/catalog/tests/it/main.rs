@@ -1,5 +1,6 @@
 //! The real definitions, searched with the words of people.
 
+mod authoring;
 mod class;
 mod pages;
 mod publish;
