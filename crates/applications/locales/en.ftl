@@ -278,3 +278,10 @@ applications-withdraw-title = Withdraw the application?
 applications-withdraw-warning = A withdrawn application cannot be restored: you would apply anew.
 applications-withdraw-yes = Yes, withdraw
 applications-you = You
+
+applications-error-suspended = The service is suspended for a while. { $notice }
+applications-preview = Preview
+applications-preview-text = This is the form of a revision. Nothing typed is stored or sent.
+applications-preview-check = Check the page
+applications-preview-accepted = These answers are accepted
+applications-preview-next = Next page

@@ -278,3 +278,10 @@ applications-withdraw-title = Arzanı qaytarıp alasız ba?
 applications-withdraw-warning = Qaytarıp alınǵan arzanı tiklep bolmaydı: xızmet kerek bolsa, jańa arza beresiz.
 applications-withdraw-yes = Awa, qaytarıp alaman
 applications-you = Siz
+
+applications-error-suspended = Xızmet waqtınsha toqtatılǵan. { $notice }
+applications-preview = Aldınnan kóriw
+applications-preview-text = Bul redakciyadaǵı forma. Kirgizilgen nárse saqlanbaydı hám jiberilmeydi.
+applications-preview-check = Betti tekseriw
+applications-preview-accepted = Bul juwaplar qabıl etiledi
+applications-preview-next = Keyingi bet

@@ -278,3 +278,10 @@ applications-withdraw-title = Отозвать заявление?
 applications-withdraw-warning = Отозванное заявление нельзя восстановить: понадобится новое.
 applications-withdraw-yes = Да, отозвать
 applications-you = Вы
+
+applications-error-suspended = Услуга временно приостановлена. { $notice }
+applications-preview = Предварительный просмотр
+applications-preview-text = Это форма из правки. Введённое не сохраняется и не отправляется.
+applications-preview-check = Проверить страницу
+applications-preview-accepted = Эти ответы принимаются
+applications-preview-next = Следующая страница

@@ -278,3 +278,10 @@ applications-withdraw-title = Arizani qaytarib olasizmi?
 applications-withdraw-warning = Qaytarib olingan arizani tiklab bo‘lmaydi: xizmat kerak bo‘lsa, yangi ariza berasiz.
 applications-withdraw-yes = Ha, qaytarib olaman
 applications-you = Siz
+
+applications-error-suspended = Xizmat vaqtincha to‘xtatilgan. { $notice }
+applications-preview = Oldindan ko‘rish
+applications-preview-text = Bu tahrirdagi shakl. Kiritilgan narsa saqlanmaydi va yuborilmaydi.
+applications-preview-check = Sahifani tekshirish
+applications-preview-accepted = Bu javoblar qabul qilinadi
+applications-preview-next = Keyingi sahifa

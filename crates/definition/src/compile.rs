@@ -55,7 +55,7 @@ const RESERVED: [&str; 4] = ["person", "registers", "today", "bhm"];
 /// The YAML as written, before the vocabulary is filled in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
+pub(crate) struct Raw {
     code: String,
     owner: String,
     status: Status,

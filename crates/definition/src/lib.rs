@@ -5,13 +5,15 @@
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
 //! Where things are: `model` the types · `vocabulary` what definitions lean on · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers.
+//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
+//! `format` JSON Schema of the format itself.
 
 mod compile;
 mod definition;
 mod document;
 mod fee;
 mod form;
+mod format;
 mod golden;
 mod migrate;
 mod model;
@@ -24,6 +26,7 @@ mod vocabulary;
 
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile, compile_with};
+pub use format::format_schema;
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
 pub use model::*;
 pub use registers::RegisterInfo;

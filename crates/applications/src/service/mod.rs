@@ -42,6 +42,9 @@ pub enum Error {
     /// The service does not exist or is not offered.
     #[error("no such service")]
     NoService,
+    /// The service is suspended for a while, with a public notice.
+    #[error("the service is suspended")]
+    Suspended(Text),
     /// The draft has become a case already.
     #[error("the draft was submitted")]
     Submitted(CaseId),

@@ -411,6 +411,8 @@ struct ServicePage<'a> {
     history: Vec<Step>,
     posted: Kept,
     may_publish: bool,
+    may_cancel: bool,
+    may_roll_back: bool,
 }
 
 /// What was typed and not accepted.
@@ -423,6 +425,16 @@ struct Kept {
     ru: String,
     en: String,
     error: String,
+}
+
+impl Kept {
+    fn error_of(&self, action: &str) -> &str {
+        if self.action == action { &self.error } else { "" }
+    }
+
+    fn note_of(&self, action: &str) -> &str {
+        if self.action == action { &self.note } else { "" }
+    }
 }
 
 fn kept(posted: &Posted, action: &str, error: String) -> Kept {
@@ -526,6 +538,8 @@ async fn render_service(who: &Official, code: &str, posted: Kept) -> Result<Resp
         may_suspend: may_publish && standing.after("suspend").is_some(),
         may_resume: may_publish && standing.after("resume").is_some(),
         may_retire: may_publish && standing.after("retire").is_some(),
+        may_cancel: history.iter().any(|step| !step.cancel.is_empty()),
+        may_roll_back: history.iter().any(|step| !step.hash.is_empty()),
         history,
         posted,
         may_publish,
@@ -665,6 +679,12 @@ struct Typed {
     comment: String,
     publish_note: String,
     day: String,
+}
+
+impl Typed {
+    fn error_of(&self, field: &str) -> &str {
+        if self.field == field { &self.error } else { "" }
+    }
 }
 
 #[derive(Template)]

@@ -59,6 +59,11 @@ impl Sources {
         Ok(Self { vocabulary, files, problems })
     }
 
+    /// Path and text of every definition, as read.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (file.name.as_str(), file.yaml.as_ref()))
+    }
+
     /// Compiles everything and runs the golden cases, for a check before a commit: how many definitions there are.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod authoring;
 mod class;
+mod diff;
 mod pages;
 mod publish;
 mod search;
