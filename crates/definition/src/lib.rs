@@ -31,3 +31,4 @@ pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
 pub use model::*;
 pub use registers::RegisterInfo;
 pub use vocabulary::{Vocabulary, register_info};
+pub use samples::sample_people;

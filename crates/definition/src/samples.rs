@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::model::{Audience, Facts, PersonFacts, RegisterUse};
+use crate::vocabulary::Vocabulary;
 
 /// What golden cases look at of `people.yaml`; the demo reads the rest of the file.
 #[derive(Debug, Default, Deserialize)]
@@ -20,6 +21,11 @@ struct Row {
     phone: String,
     email: Option<String>,
     registers: BTreeMap<String, Json>,
+}
+
+/// Short names of the invented people that the program carries, in the order of the file.
+pub fn sample_people() -> Vec<String> {
+    Vocabulary::built_in().people.people.iter().map(|row| row.id.clone()).collect()
 }
 
 /// Who applies and what the registers named say of them; a register that has no record of the person says "not found".
