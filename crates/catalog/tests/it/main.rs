@@ -6,3 +6,4 @@ mod diff;
 mod pages;
 mod publish;
 mod search;
+mod staff;
