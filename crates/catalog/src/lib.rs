@@ -44,7 +44,11 @@ pub fn module() -> web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
         html: http::html::routes().merge(http::authoring::routes()),
-        periodic: vec![web::module::Periodic { name: "catalog.due", every: std::time::Duration::from_secs(30), run: service::due }],
+        periodic: vec![web::module::Periodic {
+            name: "catalog.due",
+            every: std::time::Duration::from_secs(30),
+            run: service::due,
+        }],
         api: http::api::routes(),
         locales: web::locales!(),
         ..web::Module::default()

@@ -123,7 +123,12 @@ fn led_to(answer: &Answer) -> String {
 fn text_of(page: &str) -> (String, String) {
     let area = page.split("name=\"yaml\"").nth(1).expect("a text area");
     let text = area.split_once(">\n").expect("its text").1.split("</textarea>").next().expect("its end");
-    let plain = text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
+    let plain = text
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&#38;", "&");
     let seq = page.split("name=\"seq\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
     (plain, seq.to_owned())
 }
@@ -145,7 +150,8 @@ async fn a_change_goes_from_the_text_to_the_public_page_in_the_browser() {
     let (kept, seq) = text_of(&page.body);
     assert_eq!(kept.trim_end(), broken.trim_end());
     // Good again, with another term.
-    let good = yaml.replacen("total: {n: 3, unit: workday}", "total: {n: 2, unit: workday}", 1)
+    let good = yaml
+        .replacen("total: {n: 3, unit: workday}", "total: {n: 2, unit: workday}", 1)
         .replace("term: {n: 3, unit: workday}, due: 2026-11-26, ", "")
         .replace(", due: 2026-12-14", "");
     site.post(AUTHOR, &to, &[("seq", &seq), ("yaml", &good)]).await;
@@ -166,9 +172,12 @@ async fn a_change_goes_from_the_text_to_the_public_page_in_the_browser() {
         }
     }
     let seq = (seq.parse::<i64>().expect("a number") + 1).to_string();
-    let back = site.post(REVIEWER, &format!("{to}/review"), &[("seq", &seq), ("decision", "back"), ("comment", "")]).await;
+    let back =
+        site.post(REVIEWER, &format!("{to}/review"), &[("seq", &seq), ("decision", "back"), ("comment", "")]).await;
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY, "sent back without a word");
-    led_to(&site.post(REVIEWER, &format!("{to}/review"), &[("seq", &seq), ("decision", "approve"), ("comment", "")]).await);
+    led_to(
+        &site.post(REVIEWER, &format!("{to}/review"), &[("seq", &seq), ("decision", "approve"), ("comment", "")]).await,
+    );
     let seq = (seq.parse::<i64>().expect("a number") + 1).to_string();
     let fields = [("seq", seq.as_str()), ("publish_note", "Qonun"), ("when", "day"), ("day", "2020-01-01")];
     let past = site.post(PUBLISHER, &format!("{to}/publish"), &fields).await;

@@ -211,7 +211,16 @@ impl World {
             stages.insert(self.case(*who, receipt.case).await.stage.name());
         }
         let all = [
-            "appeal", "approved", "commission", "payment", "queue", "refused", "returned", "tasks", "withdrawn", "work",
+            "appeal",
+            "approved",
+            "commission",
+            "payment",
+            "queue",
+            "refused",
+            "returned",
+            "tasks",
+            "withdrawn",
+            "work",
         ];
         assert_eq!(stages, BTreeSet::from(all), "cases stand in every stage");
         cases
@@ -219,7 +228,8 @@ impl World {
 }
 
 fn answers() -> Vec<(String, String)> {
-    let fields = [("purpose", "work"), ("details", "Kerak"), ("copies", "2"), ("phone", "+998901234567"), ("consent", "on")];
+    let fields =
+        [("purpose", "work"), ("details", "Kerak"), ("copies", "2"), ("phone", "+998901234567"), ("consent", "on")];
     fields.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec()
 }
 
@@ -272,7 +282,11 @@ async fn an_open_form_loses_no_answer_whatever_is_published() {
             assert_eq!(now.draft.answers, typed, "every answer is there, also what is wrong");
             assert_eq!(now.draft.version, before.draft.version, "the form stays on its version");
             let title = now.definition.passport().title.uz.as_str();
-            assert_eq!(title == "Yangi nom", applies, "words are those of the last version that differs in words alone");
+            assert_eq!(
+                title == "Yangi nom",
+                applies,
+                "words are those of the last version that differs in words alone"
+            );
             assert!(now.definition.field("urgent").is_none() && now.definition.field("details").is_some());
         }
         for page in [1, 2] {
@@ -364,7 +378,8 @@ async fn a_compatible_version_is_applied_when_the_case_is_next_returned() {
         world.act(&receipt.number, "approve").await;
         // What was returned before the publication is answered on the form that the applicant has open.
         let seq = world.case(other, waiting.case).await.seq;
-        let sent = citizen::correct(&world.ctx, other, waiting.case, seq, &fields, &BTreeMap::new(), String::new()).await;
+        let sent =
+            citizen::correct(&world.ctx, other, waiting.case, seq, &fields, &BTreeMap::new(), String::new()).await;
         assert!(matches!(sent, Err(applications::service::Error::Invalid(_))), "50 copies are too many there");
     })
     .await;
@@ -392,7 +407,14 @@ async fn a_breaking_version_is_applied_only_with_a_migration_and_carries_the_ans
         assert!(!answers.contains_key("details"));
         assert_eq!(said(&upgraded.case.submitted.answers, "details"), "Kerak", "what was sent stays in the history");
         // The chain of the case holds, and it can be sent again and decided.
-        let fields = [("purpose", "work"), ("reason", "Kerak"), ("urgent", "on"), ("copies", "2"), ("phone", "+998901234567"), ("consent", "on")];
+        let fields = [
+            ("purpose", "work"),
+            ("reason", "Kerak"),
+            ("urgent", "on"),
+            ("copies", "2"),
+            ("phone", "+998901234567"),
+            ("consent", "on"),
+        ];
         let fields = fields.map(|(field, value)| (field.to_owned(), value.to_owned()));
         let seq = upgraded.case.seq;
         citizen::correct(&world.ctx, moved, goes_on.case, seq, &fields, &BTreeMap::new(), String::new()).await.unwrap();
