@@ -31,7 +31,7 @@ pub(crate) fn instance(db: storage::Db, folder: Option<&Path>) -> World {
     let (ctx, clock) = testing::ctx(db, blobs, ports, Settings::test());
     // Instances do not draw the same chance, as they would from the same seed.
     static INSTANCES: AtomicUsize = AtomicUsize::new(0);
-    for _ in 0..100 * INSTANCES.fetch_add(1, Ordering::Relaxed) {
+    for _ in 0..10_000 * INSTANCES.fetch_add(1, Ordering::Relaxed) {
         ctx.rng.u64();
     }
     World { shelf, ctx, clock, _dir: dir }
