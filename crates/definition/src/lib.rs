@@ -5,7 +5,7 @@
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
 //! Where things are: `model` the types · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `schema` JSON Schema of the answers.
+//! `form` fields and answers · `plus_code` places as text · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `schema` JSON Schema of the answers.
 
 mod compile;
 mod definition;
@@ -14,6 +14,7 @@ mod fee;
 mod form;
 mod golden;
 mod model;
+mod plus_code;
 mod registers;
 mod route;
 mod samples;

@@ -4,6 +4,7 @@ mod bad;
 mod catalogue;
 mod fees;
 mod forms;
+mod types;
 
 use std::path::{Path, PathBuf};
 
