@@ -1102,7 +1102,7 @@ fn check_range(field: &Field, id: &str, n: Decimal) -> Option<FieldError> {
 /// Rule: DEF-DECIMAL.
 /// Source: our own (what is typed is never rounded silently).
 fn check_decimal(field: &Field, id: &str, text: &str) -> Option<FieldError> {
-    let Some(number) = decimal(text) else { return Some(error(id, FieldErrorCode::NotANumber)) };
+    let Some(number) = decimal(text) else { return Some(error(id, FieldErrorCode::NotADecimal)) };
     let scale = field.limits.scale.unwrap_or(DEFAULT_SCALE).min(MAX_SCALE);
     if number.normalize().scale() > scale {
         return Some(error_with(id, FieldErrorCode::TooPrecise, &[("max", scale.to_string())]));

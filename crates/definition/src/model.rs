@@ -1313,6 +1313,7 @@ pub struct FieldError {
 /// | `field-bad-email` | – |
 /// | `field-bad-plate` | – |
 /// | `field-bad-cadastre` | – |
+/// | `field-not-a-decimal` | – |
 /// | `field-too-precise` | `max` (digits after the point) |
 /// | `field-bad-account` | – |
 /// | `field-bad-geo` | `part` (`lat`, `lon`, `code`) |
@@ -1342,6 +1343,7 @@ pub enum FieldErrorCode {
     NotANumber,
     TooSmall,
     TooLarge,
+    NotADecimal,
     NotADate,
     UnknownOption,
     TooManyOptions,
@@ -1375,7 +1377,7 @@ pub enum FieldErrorCode {
 
 impl FieldErrorCode {
     /// Every code, so that a test can see that each has its message.
-    pub const ALL: [FieldErrorCode; 36] = [
+    pub const ALL: [FieldErrorCode; 37] = [
         Self::Required,
         Self::ConsentRequired,
         Self::TooLong,
@@ -1383,6 +1385,7 @@ impl FieldErrorCode {
         Self::NotANumber,
         Self::TooSmall,
         Self::TooLarge,
+        Self::NotADecimal,
         Self::NotADate,
         Self::UnknownOption,
         Self::TooManyOptions,
@@ -1424,6 +1427,7 @@ impl FieldErrorCode {
             Self::NotANumber => "field-not-a-number",
             Self::TooSmall => "field-too-small",
             Self::TooLarge => "field-too-large",
+            Self::NotADecimal => "field-not-a-decimal",
             Self::NotADate => "field-not-a-date",
             Self::UnknownOption => "field-unknown-option",
             Self::TooManyOptions => "field-too-many-options",
