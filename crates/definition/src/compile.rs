@@ -48,14 +48,14 @@ impl fmt::Display for Diagnostic {
 const MAX_PAGES: usize = 3;
 /// Fields on a page; more is not a page that a person fills in.
 const MAX_FIELDS: usize = 20;
-/// Names that one repeat may post with all its rows: half of what a form of ours may send at all.
-const MAX_NAMES: usize = 1000;
+/// Names that one repeat may post with all its rows: a quarter of what a form of ours may send at all.
+const MAX_NAMES: usize = 500;
 /// Lists of a cascade, from the top; more is a search, not a choice.
 const MAX_LEVELS: usize = 5;
 /// Languages in which every shown text must be given; Uzbek in Cyrillic is transliterated.
 const LANGUAGES: [&str; 4] = ["uz", "ru", "en", "kaa"];
 /// Names that expressions use for other things.
-const RESERVED: [&str; 5] = ["person", "registers", "today", "bhm", "row"];
+const RESERVED: [&str; 4] = ["person", "registers", "today", "bhm"];
 
 /// The YAML as written, before the vocabulary is filled in.
 #[derive(Deserialize)]
@@ -606,11 +606,18 @@ fn check_pages(spec: &Spec, report: &mut Report<'_>) {
             let place = format!("id: {}", field.id);
             let place: &[&str] = &["pages:", &place];
             check_id(&field.id, place, &mut ids, report);
+            if field.id == "row" && spec.pages.iter().flat_map(|page| &page.fields).any(|f| f.kind == FieldType::Repeat)
+            {
+                report.say(place, "`row` cannot be the id of a field beside a repeat", "in a repeat it names the row");
+            }
             check_field(spec, field, place, report);
             for inner in &field.fields {
                 let inner_place = format!("id: {}", inner.id);
                 let place = &[place[0], place[1], &inner_place];
                 check_id(&inner.id, place, &mut ids, report);
+                if inner.id == "row" {
+                    report.say(place, "`row` cannot be the id of a field in a row", "there it names the row itself");
+                }
                 check_field(spec, inner, place, report);
                 if matches!(inner.kind, FieldType::Repeat | FieldType::File) {
                     report.say(

@@ -407,16 +407,23 @@ pub(crate) fn settled(definition: &Definition, facts: &Facts) -> Answers {
     let mut facts = facts.clone();
     let fields: Vec<&Field> = definition.spec.pages.iter().flat_map(|page| &page.fields).collect();
     facts.answers.retain(|id, _| fields.iter().any(|field| field.id == *id));
-    refresh(definition, &mut facts, |_| true);
-    for repeat in fields.iter().filter(|field| field.kind == FieldType::Repeat) {
-        if let Some(Json::Array(rows)) = facts.answers.get_mut(&repeat.id) {
+    // A row whose answers are all hidden is blank after that; each round takes at least one row away.
+    loop {
+        refresh(definition, &mut facts, |_| true);
+        let mut dropped = false;
+        for repeat in fields.iter().filter(|field| field.kind == FieldType::Repeat) {
+            let Some(Json::Array(rows)) = facts.answers.get_mut(&repeat.id) else { continue };
+            let before = rows.len();
             rows.retain(|row| !row.as_object().is_some_and(Map::is_empty));
+            dropped |= rows.len() < before;
             if rows.is_empty() {
                 facts.answers.remove(&repeat.id);
             }
         }
+        if !dropped {
+            return facts.answers;
+        }
     }
-    facts.answers
 }
 
 // --- what registers confirm ---

@@ -306,11 +306,11 @@ impl Env for Scope<'_> {
                 Value::Map(known.collect())
             }
             field => match self.facts.answers.get(field) {
-                // A row that has been added and not filled in yet is no row.
+                // A row that has been added and not filled in yet is no row, and no row is no answer.
                 Some(Json::Array(rows)) if matches!(ty, Type::List(row) if matches!(**row, Type::Map(_))) => {
-                    let blank = |row: &&Json| !matches!(row, Json::Object(map) if map.is_empty());
-                    let rows = rows.iter().filter(blank).cloned().collect();
-                    Value::from_json(&Json::Array(rows)).read_as(ty)
+                    let filled = |row: &&Json| !matches!(row, Json::Object(map) if map.is_empty());
+                    let filled: Vec<Json> = rows.iter().filter(filled).cloned().collect();
+                    if filled.is_empty() { Value::Unknown } else { Value::from_json(&Json::Array(filled)).read_as(ty) }
                 }
                 answer => answer.map_or(Value::Unknown, |json| Value::from_json(json).read_as(ty)),
             },

@@ -394,7 +394,7 @@ async fn a_page_that_is_not_asked_is_neither_a_step_nor_checked() {
         let draft = portal.begin(Lang::En).await;
         let at = |page: &str| format!("{draft}/{page}");
         portal.post(&at("1"), &at("1"), &first("yes")).await;
-        let steps = |page: &str| page.matches("p-steps__item").count();
+        let steps = |page: &str| page.matches("<li class=\"p-steps__item").count();
         assert_eq!(steps(&portal.page("citizen", &at("1")).await), 4, "three pages and the check");
         portal.post(&at("2"), &at("2"), &[("account", "123")]).await;
         let answer = portal.post(&at("1"), &at("1"), &first("no")).await;

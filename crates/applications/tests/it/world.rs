@@ -161,8 +161,7 @@ fn definition_files() -> BTreeMap<String, String> {
     }
     // The service that exists only in tests, with every type of field.
     let text = include_str!("../../../definition/tests/data/good/every_type.yaml");
-    let compiled = definition::compile(text, "every_type.yaml", &refdata).unwrap_or_else(|errors| panic!("{errors:?}"));
-    out.insert(compiled.code().as_str().to_owned(), Arc::new(compiled));
+    out.insert("T1".to_owned(), text.to_owned());
     out
 }
 
@@ -256,7 +255,7 @@ impl World {
     }
 
     pub fn definition(&self, code: &str) -> Arc<Definition> {
-        self.state.definitions[code].clone()
+        self.state.definition(code).unwrap()
     }
 
     /// What a register says from now on, instead of the usual.
