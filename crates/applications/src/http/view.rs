@@ -53,6 +53,14 @@ pub struct FieldHtml {
     pub may_add: bool,
 }
 
+impl FieldHtml {
+    /// Whether there are buttons inside it. Enter in a field presses the first button of a form: when that would be one of
+    /// these, a form needs its own before them.
+    pub fn has_buttons(&self) -> bool {
+        self.kind == "repeat" || self.more || !self.files.is_empty()
+    }
+}
+
 /// A row of a repeat.
 #[derive(Debug, Default)]
 pub struct RowHtml {

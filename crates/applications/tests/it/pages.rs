@@ -256,6 +256,12 @@ async fn fill_in_and_decide(portal: &Portal, lang: Lang) {
     assert!(page.contains("name=\"crop.1\"") && !page.contains("name=\"crop.2\""));
     assert!(page.contains("name=\"plots.0.plot\"") && !page.contains("name=\"plots.1.plot\""));
     has(&page, "applications-cascade-show");
+    let form = page.split("action=\"").find(|form| form.starts_with(&at("2"))).unwrap();
+    let first = form.split("<button").nth(1).unwrap();
+    assert!(
+        first.starts_with(" class=\"govuk-visually-hidden\""),
+        "Enter sends the form, whatever stands in it: {first}"
+    );
     let answer = portal.post(&at("2"), &at("2"), &[("crop.1", "grain"), ("plots.rows", "1"), ("_more", "crop")]).await;
     assert_eq!(answer.location(), format!("{}#crop", at("2")));
     let page = portal.page("citizen", &at("2")).await;

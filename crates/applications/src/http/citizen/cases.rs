@@ -295,6 +295,8 @@ struct CorrectPage<'a> {
     pages: Vec<(String, Vec<FieldHtml>)>,
     errors: Vec<FieldProblem>,
     multipart: bool,
+    /// There are buttons among the fields.
+    buttons: bool,
 }
 
 fn show_correct(
@@ -325,6 +327,7 @@ fn show_correct(
         service: definition.passport().title.get(page.lang()).into_owned(),
         comment: comment.clone(),
         answer: answer.to_owned(),
+        buttons: pages.iter().flat_map(|(_, fields)| fields).any(FieldHtml::has_buttons),
         multipart: pages.iter().any(|(_, fields)| fields.iter().any(|field| field.kind == "file")),
         pages,
         errors: view::summary(page, definition, &errors),

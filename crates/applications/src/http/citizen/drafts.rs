@@ -98,6 +98,8 @@ struct DraftPage<'a> {
     fields: Vec<FieldHtml>,
     errors: Vec<FieldProblem>,
     multipart: bool,
+    /// There are buttons among the fields.
+    buttons: bool,
     back: String,
     saved: String,
     /// Answers of the other pages, as JSON, for conditions that hang on them; empty when no field has a condition.
@@ -143,6 +145,7 @@ fn show(
     let body = DraftPage {
         page,
         multipart: fields.iter().any(|field| field.kind == "file"),
+        buttons: fields.iter().any(FieldHtml::has_buttons),
         base: page.href(&format!("/drafts/{}", open.draft.id)),
         number,
         step: asked.iter().filter(|index| **index < number).count(),
