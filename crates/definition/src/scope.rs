@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::*;
-use crate::registers::{Plain, Shape, register_info};
+use crate::registers::{Plain, RegisterInfo, Shape};
+use crate::vocabulary::Vocabulary;
 
 // --- types ---
 
@@ -24,7 +25,7 @@ pub(crate) fn schema(spec: &Spec) -> Schema {
     }
     schema.insert("person", person_type());
     let registers =
-        spec.registers.iter().filter_map(|used| Some((used.name.clone(), register_type(&used.name)?))).collect();
+        spec.registers.iter().filter_map(|used| Some((used.name.clone(), shape_of(spec, &used.name)?))).collect();
     schema.insert("registers", Type::Map(registers));
     schema
 }
@@ -97,8 +98,15 @@ fn person_type() -> Type {
     Type::Map(person)
 }
 
-fn register_type(name: &str) -> Option<Type> {
-    let info = register_info(name)?;
+/// Type of a register's record, by the shape that the version keeps; versions of older programs kept none.
+fn shape_of(spec: &Spec, name: &str) -> Option<Type> {
+    match spec.shapes.get(name) {
+        Some(info) => Some(register_type(info)),
+        None => Vocabulary::built_in().register(name).map(register_type),
+    }
+}
+
+fn register_type(info: &RegisterInfo) -> Type {
     let plain = |plain: &Plain| match plain {
         Plain::String | Plain::Soato => Type::Str,
         Plain::Int | Plain::Money => Type::Int,
@@ -116,14 +124,14 @@ fn register_type(name: &str) -> Option<Type> {
         };
         fields.insert(key.clone(), ty);
     }
-    Some(Type::Map(fields))
+    Type::Map(fields)
 }
 
 /// Whether a source's path is in the register's record, or in the person's profile.
-pub(crate) fn path_exists(source: &FieldSource, kind: FieldType) -> bool {
+pub(crate) fn path_exists(spec: &Spec, source: &FieldSource, kind: FieldType) -> bool {
     let mut ty = match source.register.as_str() {
         "person" => Some(person_type()),
-        name => register_type(name),
+        name => shape_of(spec, name),
     };
     if source.path == "." {
         // The record as a whole answers a question of several parts.
@@ -256,6 +264,7 @@ fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted, Option<&str>)> {
             field_expressions(inner, Some(field.id.as_str()), &mut all);
         }
     }
+    all.extend(spec.migrations.iter().flat_map(|migration| migration.set.values()).map(|cel| (cel, Anything, None)));
     all
 }
 
