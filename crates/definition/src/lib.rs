@@ -5,7 +5,7 @@
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
 //! Where things are: `model` the types · `vocabulary` what definitions lean on · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
+//! `form` fields and answers · `plus_code` places as text · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
 //! `format` JSON Schema of the format itself.
 
 mod compile;
@@ -17,6 +17,7 @@ mod format;
 mod golden;
 mod migrate;
 mod model;
+mod plus_code;
 mod registers;
 mod route;
 mod samples;
