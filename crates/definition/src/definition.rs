@@ -11,6 +11,7 @@ use refdata::RefData;
 
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
+use crate::browser::{self, BrowserForm};
 use crate::{document, fee, form, golden, route, schema, scope};
 
 /// A service definition, compiled: type-checked, complete in itself, immutable.
@@ -148,6 +149,12 @@ impl Definition {
     /// The fields of a page that are shown for these facts; empty when there is no such page.
     pub fn visible_fields(&self, page: usize, facts: &Facts) -> Vec<FieldView<'_>> {
         form::visible_fields(self, page, facts)
+    }
+
+    /// What the browser needs to show and hide the fields of a form by itself, on which these pages stand. What is known
+    /// here is put in, and of it only what the page shows; the server decides again when the form is sent.
+    pub fn browser_form(&self, pages: &[usize], facts: &Facts) -> BrowserForm {
+        browser::form(self, pages, facts)
     }
 
     /// Reads a posted page into the answers.

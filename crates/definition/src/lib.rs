@@ -5,8 +5,9 @@
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
 //! Where things are: `model` the types · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `schema` JSON Schema of the answers.
+//! `form` fields and answers · `browser` what the page evaluates by itself · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `schema` JSON Schema of the answers.
 
+mod browser;
 mod compile;
 mod definition;
 mod document;
@@ -20,6 +21,7 @@ mod samples;
 mod schema;
 mod scope;
 
+pub use browser::BrowserForm;
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile};
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
