@@ -1,7 +1,7 @@
 //! What templates show of fields, answers and histories: plain values in the reader's language.
 
 use contracts::{Ctx, UnitRef};
-use definition::{Definition, Facts, Field, FieldType, FieldView, FileAnswer, Limits};
+use definition::{BrowserForm, Definition, Facts, Field, FieldType, FieldView, FileAnswer, Limits};
 use kernel::clock::Timestamp;
 use kernel::lang::Lang;
 use web::i18n::T;
@@ -25,8 +25,10 @@ pub struct FieldHtml {
     pub optional: bool,
     /// Words on where the value comes from.
     pub source: String,
-    /// JSON of the condition under which it is shown; empty = always.
+    /// JSON of the condition under which it is shown, as far as the page can decide it; empty = as it stands.
     pub show: String,
+    /// The same for whether it must be answered.
+    pub required: String,
     /// Shown for the answers as they are.
     pub visible: bool,
     pub maxlength: usize,
@@ -69,7 +71,7 @@ pub struct FileHtml {
     pub href: String,
 }
 
-/// The fields of a page, those hidden by a condition included (the script may show them).
+/// The fields of a page, with those that are hidden and that the script may show.
 pub fn page_fields(
     page: &Page,
     definition: &Definition,
@@ -77,14 +79,24 @@ pub fn page_fields(
     index: usize,
     sources: &std::collections::BTreeMap<String, Source>,
     problems: &[FieldProblem],
+    browser: &BrowserForm,
 ) -> Vec<FieldHtml> {
     let Some(form) = definition.pages().get(index) else { return Vec::new() };
     let views = definition.visible_fields(index, facts);
+    let tree = |of: &std::collections::BTreeMap<String, serde_json::Value>, field: &Field| {
+        of.get(&field.id).map(ToString::to_string).unwrap_or_default()
+    };
     form.fields
         .iter()
-        .map(|field| {
+        .filter_map(|field| {
             let view = views.iter().find(|view| view.field.id == field.id);
-            field_html(page, definition, facts, field, view, sources, problems)
+            let show = tree(&browser.show, field);
+            // What is hidden and stays so whatever is answered here is no part of the page.
+            if view.is_none() && show.is_empty() {
+                return None;
+            }
+            let html = field_html(page, definition, facts, field, view, sources, problems);
+            Some(FieldHtml { show, required: tree(&browser.required, field), ..html })
         })
         .collect()
 }
@@ -115,11 +127,6 @@ fn field_html(
         input_type: "text",
         ..FieldHtml::default()
     };
-    if let Some(show) = &field.show
-        && let Some(expr) = definition.expression(show)
-    {
-        html.show = expr.to_js_tree().to_string();
-    }
     if let Some(name) = view.and_then(|view| view.source) {
         html.source = source_words(page, name, sources);
     }

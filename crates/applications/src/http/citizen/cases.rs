@@ -295,6 +295,8 @@ struct CorrectPage<'a> {
     pages: Vec<(String, Vec<FieldHtml>)>,
     errors: Vec<FieldProblem>,
     multipart: bool,
+    /// How the script reads the answers that conditions hang on, as JSON.
+    kinds: String,
 }
 
 fn show_correct(
@@ -310,12 +312,14 @@ fn show_correct(
         return Ok(page.redirect(&format!("/cases/{}", loaded.case.id)));
     };
     let sources = BTreeMap::new();
+    let all: Vec<usize> = (0..definition.pages().len()).collect();
+    let browser = definition.browser_form(&all, &loaded.facts);
     let pages: Vec<(String, Vec<FieldHtml>)> = definition
         .pages()
         .iter()
         .enumerate()
         .map(|(index, form)| {
-            let fields = view::page_fields(page, definition, &loaded.facts, index, &sources, &errors);
+            let fields = view::page_fields(page, definition, &loaded.facts, index, &sources, &errors, &browser);
             (form.title.get(page.lang()).into_owned(), fields)
         })
         .collect();
@@ -326,6 +330,7 @@ fn show_correct(
         service: definition.passport().title.get(page.lang()).into_owned(),
         comment: comment.clone(),
         answer: answer.to_owned(),
+        kinds: browser.kinds_json(),
         multipart: pages.iter().any(|(_, fields)| fields.iter().any(|field| field.kind == "file")),
         pages,
         errors,
