@@ -12,7 +12,7 @@ use refdata::RefData;
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
 use crate::browser::{self, BrowserForm};
-use crate::{document, fee, form, golden, route, schema, scope};
+use crate::{document, fee, form, golden, route, samples, schema, scope};
 
 /// A service definition, compiled: type-checked, complete in itself, immutable.
 #[derive(Clone, Debug)]
@@ -337,6 +337,22 @@ impl Definition {
     /// The golden cases of the YAML file; empty for a definition read with [`Definition::from_json`].
     pub fn golden_cases(&self) -> &[GoldenCase] {
         &self.tests
+    }
+
+    /// The facts of a golden case: who applies, what the registers say, what was answered.
+    ///
+    /// # Errors
+    /// When the case names a person that `services/people.yaml` does not have, or a number that cannot be.
+    pub fn golden_facts(&self, case: &GoldenCase) -> Result<Facts, String> {
+        golden::facts(self, case)
+    }
+
+    /// The facts of an invented person of `services/people.yaml`: who it is and what the registers of this service say.
+    ///
+    /// # Errors
+    /// When there is no such person.
+    pub fn facts_of_sample(&self, person: &str) -> Result<Facts, String> {
+        samples::facts(person, &self.spec.registers)
     }
 
     /// Runs the golden cases: one message for every expectation that does not hold.

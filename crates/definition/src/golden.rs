@@ -180,7 +180,7 @@ fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json>
     })
 }
 
-fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts, String> {
+pub(crate) fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts, String> {
     fn read<T, E: std::fmt::Display>(
         text: Option<&String>,
         parse: impl Fn(&str) -> Result<T, E>,

@@ -27,3 +27,4 @@ pub use definition::{Definition, ReadError, compile};
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
 pub use model::*;
 pub use registers::{RegisterInfo, register_info, registers};
+pub use samples::sample_people;

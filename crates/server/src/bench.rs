@@ -1,7 +1,8 @@
 //! `peshtoq bench`: figures as ratios within one run, because figures of different machines or hours say nothing.
 //!
 //! `submit`: whole journeys (open the form, save, submit, look at the receipt) over HTTP against a server process of its
-//! own, beside the ceiling, which is the same rows written by the bare driver. `pages`: public pages of the catalogue
+//! own, and durable submissions by the use case alone, each beside the ceiling, which is the same rows written by the bare
+//! driver. `pages`: public pages of the catalogue
 //! beside the framework answering the same bytes from memory.
 
 use std::net::SocketAddr;
@@ -30,6 +31,8 @@ const MEASURE: Duration = Duration::from_secs(6);
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Journeys whose batches are written again by the bare driver.
 const TAPPED: usize = 15 * MOST;
+/// Rounds in which every client's people submit once each.
+const SUBMITTED: usize = 30;
 /// Interleaved rounds; the median counts.
 const ROUNDS: usize = 3;
 /// With this in the environment the process is the plain server that pages are compared with.
@@ -62,6 +65,18 @@ async fn submissions(postgres: Option<&str>) -> Result<(), String> {
     println!("{engine}: a journey = open the form, save the answers, submit, look at the receipt");
     let batches = tap(postgres).await?;
     let commits = batches.len() as f64 / TAPPED as f64;
+    for clients in CLIENTS {
+        let (ours, cpu, batches) = durable_submissions(postgres, clients).await?;
+        let each = batches.len() as f64 / (SUBMITTED * MOST) as f64;
+        let (bare, _) = written_again(postgres, &batches, clients).await?;
+        let bare = bare.per_second() / each;
+        println!(
+            "  {clients:>2} clients: {ours:>6.0} submissions/s by the use case, {:.0} CPU-µs each in this process · the \
+             same rows by the bare driver {bare:.0}/s · ratio {:.2}",
+            cpu.as_secs_f64() * 1e6 / (SUBMITTED * MOST) as f64,
+            ours / bare,
+        );
+    }
 
     let site = Site::new(postgres).await?;
     let program = site.program().await?;
@@ -116,12 +131,59 @@ async fn tap(postgres: Option<&str>) -> Result<Vec<Batch>, String> {
 
 /// One journey by the use cases themselves, without HTTP.
 async fn journey(ctx: &Ctx, member: &Member) -> Result<(), String> {
+    let submission = prepared(ctx, member).await?;
+    submit::submit(ctx, member.subject, &submission).await.map_err(text)?;
+    Ok(())
+}
+
+/// A form that is filled in, ready to be sent.
+async fn prepared(ctx: &Ctx, member: &Member) -> Result<Submission, String> {
     let opened = drafts::start(ctx, member.subject, "298", Channel::Api).await.map_err(text)?;
     let id = opened.draft.id;
     drafts::save_json(ctx, member.subject, id, &answers(member), None).await.map_err(text)?;
-    let submission = Submission { draft: id, confirmed: true, lang: Lang::Uz, key: Some(SystemRng.token(16)) };
-    submit::submit(ctx, member.subject, &submission).await.map_err(text)?;
-    Ok(())
+    Ok(Submission { draft: id, confirmed: true, lang: Lang::Uz, key: Some(SystemRng.token(16)) })
+}
+
+/// Submits forms that are filled in already: how many a second are durable, the processor time of this process while it
+/// did so, and what was committed. Rounds, because a person has one open form of a service at a time.
+async fn durable_submissions(postgres: Option<&str>, clients: usize) -> Result<(f64, Duration, Vec<Batch>), String> {
+    let site = Site::new(postgres).await?;
+    let program = site.program().await?;
+    let members = site.people(&program, MOST).await?;
+    let tap = program.ctx.db.tap();
+    let (mut elapsed, mut cpu, mut batches) = (Duration::ZERO, Duration::ZERO, Vec::new());
+    for round in 0..=SUBMITTED {
+        let mut ready: Vec<Vec<(Member, Submission)>> = (0..clients).map(|_| Vec::new()).collect();
+        for (n, member) in members.iter().enumerate() {
+            ready[n % clients].push((member.clone(), prepared(&program.ctx, member).await?));
+        }
+        tap.take();
+        let (started, before) = (Instant::now(), cpu_time(None));
+        let acting: Vec<_> = ready
+            .into_iter()
+            .map(|share| {
+                let ctx = program.ctx.clone();
+                tokio::spawn(async move {
+                    for (member, submission) in share {
+                        submit::submit(&ctx, member.subject, &submission).await.map_err(text)?;
+                    }
+                    Ok::<(), String>(())
+                })
+            })
+            .collect();
+        for one in acting {
+            one.await.map_err(text)??;
+        }
+        // The first round fills caches and prepares statements.
+        if round > 0 {
+            elapsed += started.elapsed();
+            cpu += cpu_time(None).saturating_sub(before);
+            batches.extend(tap.take());
+        }
+    }
+    drop(program);
+    site.remove().await;
+    Ok(((SUBMITTED * MOST) as f64 / elapsed.as_secs_f64(), cpu, batches))
 }
 
 fn answers(member: &Member) -> Map<String, Value> {
