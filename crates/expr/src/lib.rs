@@ -49,17 +49,34 @@ impl ExprError {
         Self { span, msg: msg.into() }
     }
 
-    /// The source line with a caret under the place, for a terminal or an editor.
+    /// The source line with carets under the place and the message after them, for a terminal or an editor.
     pub fn render(&self, source: &str) -> String {
-        let at = self.span.0.min(source.len());
-        let start = source[..floor(source, at)].rfind('\n').map_or(0, |newline| newline + 1);
+        format!("{} {}", self.picture(source), self.msg)
+    }
+
+    /// Two lines: that of the source, and carets under the place.
+    pub fn picture(&self, source: &str) -> String {
+        let at = floor(source, self.span.0.min(source.len()));
+        let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let end = source[start..].find('\n').map_or(source.len(), |length| start + length);
-        let column = source[start..floor(source, at)].chars().count();
-        let last = floor(source, self.span.1.clamp(at, end));
-        let width = source[floor(source, at)..last.max(floor(source, at))].chars().count().max(1);
-        format!("{}\n{}{} {}", &source[start..end], " ".repeat(column), "^".repeat(width), self.msg)
+        let column = source[start..at].chars().count();
+        let last = floor(source, self.span.1.clamp(at, end.max(at)));
+        let width = source[at..last.max(at)].chars().count().max(1);
+        let line = &source[start..end];
+        if line.chars().count() <= PICTURE {
+            return format!("{line}\n{}{}", " ".repeat(column), "^".repeat(width));
+        }
+        // Of a long line the surroundings of the place.
+        let from = column.saturating_sub(PICTURE / 2);
+        let part: String = line.chars().skip(from).take(PICTURE).collect();
+        let (dots, column) = if from > 0 { ("…", column - from + 1) } else { ("", column) };
+        let width = width.min((PICTURE + 1).saturating_sub(column)).max(1);
+        format!("{dots}{part}…\n{}{}", " ".repeat(column), "^".repeat(width))
     }
 }
+
+/// Most characters of a line in a picture; a terminal and a page have room for them.
+const PICTURE: usize = 110;
 
 /// The nearest character boundary at or before `at`.
 fn floor(source: &str, at: usize) -> usize {

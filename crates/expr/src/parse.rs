@@ -222,7 +222,12 @@ fn tokens(source: &str) -> Result<Vec<(Token, (usize, usize))>, ExprError> {
             continue;
         }
         match SIGNS.iter().find(|sign| source[at..].starts_with(**sign)) {
-            Some(&"/") => return Err(ExprError::new((at, at + 1), "there is no sign for division: div(a, b, places) divides and rounds")),
+            Some(&"/") => {
+                return Err(ExprError::new(
+                    (at, at + 1),
+                    "there is no sign for division: div(a, b, places) divides and rounds",
+                ));
+            }
             Some(sign) => {
                 at += sign.len();
                 out.push((Token::Sign(sign), (start, at)));

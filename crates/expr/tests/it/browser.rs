@@ -135,7 +135,9 @@ fn private_values_decide_and_never_go_out() {
     for seed in 1..400 {
         let source = Generator::new(seed * 7_919, false).any(4);
         let tree = fold(&source);
-        for secret in ["1726266", "2008-02-29", "1961-05-03", "\"9223372036854775807\"", "[\"lit\",-7]", "\"ward\"", "\"child\""] {
+        for secret in
+            ["1726266", "2008-02-29", "1961-05-03", "\"9223372036854775807\"", "[\"lit\",-7]", "\"ward\"", "\"child\""]
+        {
             let written = source.contains(secret.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
             assert!(written || !tree.contains(secret), "{source}: {tree}");
         }

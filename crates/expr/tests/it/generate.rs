@@ -50,14 +50,20 @@ pub fn data() -> Vec<Data> {
         ("kind", text("lost")),
         ("code", text("1726266")),
         ("born", Value::Date(Date::constant(2008, 2, 29))),
-        ("person", map([("age", Value::Int(17)), ("sex", text("f")), ("born", Value::Date(Date::constant(1961, 5, 3)))])),
+        (
+            "person",
+            map([("age", Value::Int(17)), ("sex", text("f")), ("born", Value::Date(Date::constant(1961, 5, 3)))]),
+        ),
         ("ages", Value::List(vec![Value::Int(3), Value::Int(17)])),
         ("tags", Value::List(vec![text("a"), text("lost")])),
         ("rows", Value::List(vec![row(1, "child"), row(20, "ward")])),
     ];
     let of = |keep: &dyn Fn(&str) -> bool, change: &[(&str, Value)]| {
-        let mut names: BTreeMap<String, Value> =
-            full.iter().filter(|(name, _)| keep(name)).map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let mut names: BTreeMap<String, Value> = full
+            .iter()
+            .filter(|(name, _)| keep(name))
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
         names.extend(change.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         Data { names, calendar: Calendar::new([], [], Date::constant(2026, 1, 1), Date::constant(2026, 12, 31)) }
     };
