@@ -9,9 +9,9 @@ use kernel::lang::Lang;
 use kernel::money::Tiyin;
 use refdata::RefData;
 
+use crate::browser::{self, BrowserForm};
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
-use crate::browser::{self, BrowserForm};
 use crate::{document, fee, form, golden, route, samples, schema, scope};
 
 /// A service definition, compiled: type-checked, complete in itself, immutable.
@@ -149,6 +149,11 @@ impl Definition {
     /// The fields of a page that are shown for these facts; empty when there is no such page.
     pub fn visible_fields(&self, page: usize, facts: &Facts) -> Vec<FieldView<'_>> {
         form::visible_fields(self, page, facts)
+    }
+
+    /// The options of a field as they stand, whether it is shown or not.
+    pub fn options(&self, field: &Field, facts: &Facts) -> Vec<(String, kernel::lang::Text)> {
+        form::options(self, field, facts)
     }
 
     /// What the browser needs to show and hide the fields of a form by itself, on which these pages stand. What is known
