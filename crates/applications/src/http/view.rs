@@ -121,7 +121,10 @@ fn field_html(
         label: field.label.get(lang).into_owned(),
         help: field.help.as_ref().map_or_else(String::new, |help| help.get(lang).into_owned()),
         error: problem(&field.id),
-        optional: view.is_some_and(|view| !view.required),
+        optional: match view {
+            Some(view) => !view.required,
+            None => definition.truth(&field.required, facts) == Some(false),
+        },
         visible: view.is_some(),
         value: text.clone(),
         input_type: "text",
@@ -131,11 +134,9 @@ fn field_html(
         html.source = source_words(page, name, sources);
     }
     let options = |current: &dyn Fn(&str) -> bool| -> Vec<Choice> {
-        let from_view = view.map(|view| view.options.clone()).unwrap_or_else(|| {
-            field.options.iter().map(|option| (option.code.clone(), option.label.clone())).collect()
-        });
-        from_view
-            .into_iter()
+        // A hidden field has its options too, for when the script shows it.
+        let all = view.map(|view| view.options.clone()).unwrap_or_else(|| definition.options(field, facts));
+        all.into_iter()
             .map(|(code, label)| Choice {
                 checked: current(&code),
                 label: label.get(lang).into_owned(),
