@@ -196,8 +196,8 @@ pub fn bench(args: &[String]) -> Result {
         say("building with optimisation");
         return run(&mut command("cargo", &["bench", "--package", "expr", "--bench", "rules"]));
     }
-    if !["submit", "pages"].contains(&name) {
-        return Err(format!("bench {name}: allowed is submit, pages, expr"));
+    if !["submit", "pages", "catalogue"].contains(&name) {
+        return Err(format!("bench {name}: allowed is submit, pages, catalogue, expr"));
     }
     setup::web()?;
     say("building with optimisation (takes a quarter of an hour the first time)");

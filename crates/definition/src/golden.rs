@@ -188,7 +188,7 @@ pub(crate) fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts,
         text.map(|text| parse(text).map_err(|error| format!("`{text}`: {error}"))).transpose()
     }
     let mut facts = match &case.who {
-        Some(id) => samples::facts(id, &definition.spec.registers)?,
+        Some(id) => samples::facts(&definition.vocabulary.people, id, &definition.spec.registers)?,
         None => Facts::default(),
     };
     let person = &case.person;

@@ -192,7 +192,7 @@ fn an_invented_applicant_can_fill_in_every_form_but_its_files() {
     for definition in all() {
         let mut told = Vec::new();
         let filled = sample_people().into_iter().any(|person| {
-            let mut facts = definition.facts_of_sample(person).unwrap();
+            let mut facts = definition.facts_of_sample(&person).unwrap();
             facts.today = date(2026, 11, 23);
             // Registers that are asked by a thing answer as in the first golden case.
             for asked in definition.registers().iter().filter(|asked| !asked.params.is_empty()) {
