@@ -1,156 +1,130 @@
-// Shows and hides fields by the conditions of the service's definition, as they are answered.
-// The server decides in any case; what cannot be known here stays as the server showed it.
+// Shows and hides the fields of a form, and marks what need not be answered, by the conditions of the service's definition, as
+// they are answered. The server has put in whatever it knows, and decides again when the form is sent.
+import { evaluate } from "./expr.js";
 
 export function shows() {
-  const parts = document.querySelectorAll("[data-show]");
-  if (!parts.length) return;
-  const rules = [...parts].map((part) => ({ part, form: part.closest("form"), tree: JSON.parse(part.dataset.show) }));
-  const update = () => {
-    // From the top down: a hidden question has no answer, so what hangs on it is hidden too.
-    for (const { part, form, tree } of rules) {
-      const seen = decide(tree, { ...JSON.parse(form?.dataset.facts ?? "{}"), ...answers(form) });
-      if (seen === null) continue;
-      part.hidden = !seen;
-      for (const control of part.querySelectorAll("input,select,textarea")) control.disabled = !seen;
-    }
+  for (const form of document.forms) {
+    const parts = [...form.querySelectorAll("[data-show],[data-required]")].map((part) => ({
+      part,
+      id: part.dataset.field ?? part.querySelector("[name]")?.name.replace(/\.day$/, ""),
+      show: part.dataset.show && JSON.parse(part.dataset.show),
+      required: part.dataset.required && JSON.parse(part.dataset.required),
+    }));
+    if (!parts.length) continue;
+    const kinds = JSON.parse(form.dataset.kinds ?? "{}");
+    const update = () => {
+      const seen = settle(parts, answers(form.elements, kinds));
+      for (const { part, id, required } of parts) {
+        const shown = seen.shown.get(id);
+        if (shown !== undefined) {
+          part.hidden = !shown;
+          // What is hidden is not sent; what was typed stays, should the field come back.
+          for (const control of part.querySelectorAll("input,select,textarea")) control.disabled = !shown;
+        }
+        const needed = required && evaluate(required, seen.env);
+        if (needed !== undefined && required) mark(part, needed === true, form.dataset.optional);
+      }
+    };
+    update();
+    form.addEventListener("input", update);
+    form.addEventListener("change", update);
+    addEventListener("pageshow", update);
+  }
+}
+
+/// "(optional)" after the label.
+function mark(part, needed, text) {
+  let word = part.querySelector(".p-optional");
+  const label = part.querySelector("legend,label");
+  if (!word && !needed && label) {
+    word = document.createElement("span");
+    word.className = "p-optional";
+    word.textContent = text ?? "";
+    label.append(" ", word);
+  }
+  if (word) word.hidden = needed;
+}
+
+/// Takes away the answers of hidden fields until no more are hidden by that, as the server does with what is posted. Gives
+/// which fields are shown: `id → true, false, undefined` (as the server left it), and the answers that remain.
+export function settle(parts, given) {
+  const env = (name) => given.get(name) ?? null;
+  const shown = ({ part, show }) => {
+    const value = evaluate(show, env);
+    return value === undefined ? undefined : value === true;
   };
-  update();
-  document.addEventListener("input", update);
-  document.addEventListener("change", update);
-  addEventListener("pageshow", update);
+  const conditional = parts.filter(({ show }) => show);
+  for (let again = true; again; ) {
+    again = false;
+    for (const one of conditional) {
+      if (env(one.id) === null || (shown(one) ?? !one.part.hidden)) continue;
+      given.set(one.id, null);
+      again = true;
+    }
+  }
+  return { env, shown: new Map(conditional.map((one) => [one.id, shown(one)])) };
 }
 
-/// Answers of a form by name: text, true/false of a lone tick, list of several, date of three fields. An unanswered or
-/// hidden question is null; a name that is not there at all is not a question of this page.
-export function answers(form) {
-  const found = {};
-  for (const { name, type, value, checked, disabled } of form?.elements ?? []) {
-    if (!name || ["submit", "button", "hidden", "file"].includes(type)) continue;
-    if (disabled) found[name] ??= null;
-    else if (type === "radio") found[name] = checked ? plain(value) : (found[name] ?? null);
-    else if (type !== "checkbox") found[name] = plain(value);
-    else if (value === "true") found[name] = checked;
-    else {
-      found[name] ??= [];
-      if (checked) found[name].push(value);
-    }
+/// The answers of a form as the server reads them when they are posted: name → value, null where nothing is answered.
+export function answers(controls, kinds) {
+  const raw = new Map();
+  for (const { name, type, value, checked } of controls) {
+    if (!name || ((type === "radio" || type === "checkbox") && !checked)) continue;
+    raw.set(name, [...(raw.get(name) ?? []), value]);
   }
-  for (const name of Object.keys(found)) {
-    const base = name.endsWith(".day") ? name.slice(0, -4) : "";
-    if (!base) continue;
-    const [day, month, year] = ["day", "month", "year"].map((part) => found[`${base}.${part}`] ?? "");
-    found[base] = year.length === 4 && month && day ? `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : null;
-  }
-  return found;
+  const names = new Set([...Object.keys(kinds), ...raw.keys()]);
+  return new Map([...names].map((name) => [name, answer(name, kinds[name] ?? "text", raw)]));
 }
 
-const plain = (text) => (text === "" ? null : text === "true" ? true : text === "false" ? false : text);
-
-/// Whether a part is shown: true, false, or null when that hangs on something this page does not know. An unknown that
-/// comes only from questions not yet answered hides the part, as on the server.
-export function decide(tree, env) {
-  let strange = false;
-  const known = new Proxy(env, {
-    get(facts, name) {
-      if (!(name in facts)) strange = true;
-      return facts[name] ?? null;
-    },
-  });
-  const value = evaluate(tree, known);
-  return value === null ? (strange ? null : false) : value === true;
+function answer(name, kind, raw) {
+  const text = (key = name) => raw.get(key)?.[0].trim() || null;
+  const squeezed = () => text()?.replace(/\s/g, "") || null;
+  const record = (parts) => {
+    const fields = parts.map((part) => [part, text(`${name}.${part}`)]).filter(([, value]) => value);
+    return fields.length ? { f: Object.fromEntries(fields) } : null;
+  };
+  switch (kind) {
+    case "int":
+      return /^[+-]?\d+$/.test(squeezed()) ? whole(squeezed()) : null;
+    case "money": {
+      const [, som, tiyin = ""] = /^(\d+)(?:[.,](\d{0,2}))?$/.exec(squeezed()) ?? [];
+      return som && BigInt(som) <= 10n ** 15n ? BigInt(som + tiyin.padEnd(2, "0")) : null;
+    }
+    case "date": {
+      const parts = ["day", "month", "year"].map((part) => text(`${name}.${part}`));
+      return day(text() ?? (parts.includes(null) ? "" : parts.join(".")));
+    }
+    case "bool":
+      return ["on", "true", "1", "yes"].includes(text());
+    case "multi":
+      return raw.get(name)?.filter((code) => code.trim()) ?? null;
+    case "address": {
+      const address = record(["district", "street", "house", "flat"]);
+      if (address?.f.district?.length >= 4) address.f.region = address.f.district.slice(0, 4);
+      return address;
+    }
+    case "person":
+      return record(["pinfl", "surname", "name", "patronymic"]);
+    case "squeezed":
+      return squeezed();
+    case "upper":
+      return squeezed()?.toUpperCase() ?? null;
+  }
+  return text();
 }
 
-/// The value of a tree as the server's `Expr::to_js_tree` writes it: nodes are `[operation, …]`; null is "unknown".
-export function evaluate([op, ...rest], env) {
-  const value = (index) => evaluate(rest[index], env);
-  switch (op) {
-    case "lit":
-      return rest[0];
-    case "name":
-      return env[rest[0]] ?? null;
-    case "get":
-      return value(0)?.[rest[1]] ?? null;
-    case "list":
-      return rest.map((item) => evaluate(item, env));
-    case "&&":
-    case "||": {
-      const end = op === "||";
-      const [a, b] = [value(0), value(1)];
-      return a === end || b === end ? end : a === null || b === null ? null : !end;
-    }
-    case "!": {
-      const a = value(0);
-      return a === null ? null : !a;
-    }
-    case "?": {
-      const test = value(0);
-      return test === null ? null : value(test ? 1 : 2);
-    }
-    case "neg": {
-      const a = value(0);
-      return a === null ? null : -a;
-    }
-    case "exists":
-    case "all": {
-      const list = value(0);
-      if (!Array.isArray(list)) return null;
-      const each = list.map((item) => evaluate(rest[2], { ...env, [rest[1]]: item }));
-      const end = op === "exists";
-      return each.includes(end) ? end : each.includes(null) ? null : !end;
-    }
-    case "call":
-      return call(rest[0], rest.length > 1 ? evaluate(rest[1], env) : null, rest.length > 2 ? evaluate(rest[2], env) : null);
-  }
-  const [a, b] = [value(0), value(1)];
-  if (a === null || b === null) return null;
-  if (op === "in") return Array.isArray(b) ? b.some((item) => compare("==", a, item)) : null;
-  if (op === "+" || op === "-" || op === "*") {
-    return op === "-" ? a - b : op === "*" ? a * b : typeof a === "string" && typeof b === "string" ? a + b : Number(a) + Number(b);
-  }
-  return compare(op, a, b);
+function whole(text) {
+  const number = BigInt(text.replace("+", ""));
+  return BigInt.asIntN(64, number) === number ? number : null;
 }
 
-function call(name, a, b) {
-  switch (name) {
-    case "has":
-      return a !== null;
-    case "size":
-      return a === null ? null : (a.length ?? Object.keys(a).length);
-    case "in_region":
-      return a === null || b === null ? null : a.startsWith(b);
-    case "today":
-      return today();
-    case "age": {
-      if (a === null) return null;
-      const now = today();
-      return now.slice(0, 4) - a.slice(0, 4) - (now.slice(5) < a.slice(5) ? 1 : 0);
-    }
-    // Working days and the base amount are the server's to know.
-    default:
-      return null;
-  }
-}
-
-/// The day in Tashkent, which is five hours ahead of UTC the whole year.
-const today = () => new Date(Date.now() + 5 * 3600e3).toISOString().slice(0, 10);
-
-function compare(op, a, b) {
-  // Fields give text where the definition has numbers.
-  if (typeof a === "number" || typeof b === "number") [a, b] = [Number(a), Number(b)];
-  switch (op) {
-    case "==":
-      return a === b;
-    case "!=":
-      return a !== b;
-    case "<":
-      return a < b;
-    case "<=":
-      return a <= b;
-    case ">":
-      return a > b;
-    case ">=":
-      return a >= b;
-    default:
-      return null;
-  }
+/// A day as it is written in a form: 2026-11-21, 21.11.2026, 21/11/2026.
+function day(text) {
+  let [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  if (!year) [, date, month, year] = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/.exec(text) ?? [];
+  if (!year || (year < 1800 && text[4] !== "-")) return null;
+  const at = new Date(0);
+  at.setUTCFullYear(year, month - 1, date);
+  if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== +date) return null;
+  return { d: `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}` };
 }

@@ -20,7 +20,8 @@ cargo xtask <task>
   tidy --write                        write the generated documents anew (docs/rules.md, the map in ARCHITECTURE.md)
   deny                                licences, bans, sources of the dependencies
   where <word>                        find a rule by id or word: file, line, tests, source
-  bench submit | pages | catalogue    figures, as ratios within one run (builds with optimisation)
+  bench submit | pages | catalogue | expr
+                                      figures, as ratios within one run (builds with optimisation)
   web                                 build styles and scripts
 ";
 

@@ -192,8 +192,12 @@ fn crash(postgres: &str) -> Result<Count> {
 /// Figures, printed as ratios.
 pub fn bench(args: &[String]) -> Result {
     let name = args.first().map_or("submit", String::as_str);
+    if name == "expr" {
+        say("building with optimisation");
+        return run(&mut command("cargo", &["bench", "--package", "expr", "--bench", "rules"]));
+    }
     if !["submit", "pages", "catalogue"].contains(&name) {
-        return Err(format!("bench {name}: allowed is submit, pages, catalogue"));
+        return Err(format!("bench {name}: allowed is submit, pages, catalogue, expr"));
     }
     setup::web()?;
     say("building with optimisation (takes a quarter of an hour the first time)");

@@ -29,14 +29,30 @@ pub struct Diagnostic {
     pub line: usize,
     /// 1-based, in characters.
     pub col: usize,
+    /// What is wrong. Of an expression two more lines: its own, and carets under the place; see [`Diagnostic::picture`].
     pub message: String,
     /// What to do about it; may be empty.
     pub hint: String,
 }
 
+impl Diagnostic {
+    /// The message without the picture.
+    pub fn headline(&self) -> &str {
+        self.message.split('\n').next().unwrap_or_default()
+    }
+
+    /// The line of the expression and carets under the place, to be shown in letters of one width; empty when there is none.
+    pub fn picture(&self) -> &str {
+        self.message.split_once('\n').map_or("", |(_, picture)| picture)
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.col, self.message)?;
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.col, self.headline())?;
+        for line in self.picture().lines() {
+            write!(f, "\n    {line}")?;
+        }
         if self.hint.is_empty() { Ok(()) } else { write!(f, "\n  hint: {}", self.hint) }
     }
 }
@@ -183,15 +199,33 @@ pub(crate) fn compile(
     vocabulary: &Arc<Vocabulary>,
 ) -> Result<Definition, Vec<Diagnostic>> {
     let mut report = Report { file, lines: yaml.lines().collect(), found: Vec::new(), vocabulary };
-    let raw: Raw = match serde_saphyr::from_str(yaml) {
+    if yaml.len() > MAX_FILE {
+        let message = format!("the file is {} bytes long; at most {MAX_FILE} are read", yaml.len());
+        report.say(&[], message, "the longest service takes a tenth of it; take out what is no definition");
+        return Err(report.found);
+    }
+    let raw: Raw = match serde_saphyr::from_str_with_options(yaml, limits()) {
         Ok(raw) => raw,
         Err(error) => {
             let (line, col) = error.location().map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
             // The message without the picture of the source, which the caller can draw from line and column.
             let message = error.without_snippet().to_string();
-            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or_default().to_owned();
             let hint =
                 "the keys of a definition are listed in services/README.md and in crates/definition/src/model.rs";
+            let hint = limit_hint(&error).unwrap_or(hint);
+            let message = match hint {
+                LIMIT_HINT if message.contains("Documents") => "the file has a second document".to_owned(),
+                LIMIT_HINT if message.contains("Anchor") || message.contains("lias") => {
+                    "aliases repeat more than a definition may hold".to_owned()
+                }
+                LIMIT_HINT if message.contains("recursion") || message.contains("Depth") => {
+                    format!("nested more than {MAX_NESTING} deep")
+                }
+                LIMIT_HINT => "the file holds more than a definition may".to_owned(),
+                _ => message,
+            };
             report.found.push(Diagnostic { file: file.to_owned(), line, col, message, hint: hint.to_owned() });
             return Err(report.found);
         }
@@ -202,7 +236,7 @@ pub(crate) fn compile(
     let schema = scope::schema(&spec);
     let (exprs, errors) = scope::compile_all(&spec, &schema);
     for (source, error) in errors {
-        report.say(&[&source], format!("in `{source}`: {}", error.msg), EXPRESSION_HINT);
+        report.say_expression(&source, &error);
     }
     check_cycles(&spec, &exprs, &mut report);
     if !report.found.is_empty() {
@@ -225,6 +259,62 @@ pub(crate) fn compile(
         }
     }
 }
+
+/// Longest file of a definition, bytes.
+const MAX_FILE: usize = 256 * 1024;
+/// Deepest nesting of lists and mappings; services need ten.
+const MAX_NESTING: usize = 24;
+
+/// What a file may cost before it is known to be a definition: no depth, no number of nodes and no alias of an alias of an
+/// alias brings the reader down.
+///
+/// Rule: DEF-YAML.
+/// Source: our own limits, some ten times what the largest service of the catalogue needs.
+fn limits() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_NESTING,
+            flow_nesting_limit: MAX_NESTING,
+            max_documents: 1,
+            max_nodes: 50_000,
+            max_events: 150_000,
+            max_aliases: 200,
+            max_anchors: 50,
+            max_recorded_anchor_events: 20_000,
+            max_recorded_anchor_bytes: 1024 * 1024,
+            max_total_scalar_bytes: 1024 * 1024,
+            max_merge_keys: 50,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 20_000,
+            max_replay_stack_depth: 4,
+            max_alias_expansions_per_anchor: 100,
+        },
+    }
+}
+
+/// What to do about a file that is over [`limits`]; nothing for another mistake.
+fn limit_hint(error: &serde_saphyr::Error) -> Option<&'static str> {
+    use serde_saphyr::Error;
+    let mut inner = error;
+    while let Error::AliasError { error, .. } | Error::WithSnippet { error, .. } = inner {
+        inner = error;
+    }
+    match inner {
+        Error::DuplicateMappingKey { .. } => Some("a key stands once in a mapping; join the two, or take one out"),
+        Error::UnknownAnchor { .. } => Some("the part that `*name` repeats stands before it, as `&name`"),
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. } => Some(LIMIT_HINT),
+        // The reader of the signs has a limit of its own, which it tells in words only.
+        other if other.to_string().contains("recursion limit") => Some(LIMIT_HINT),
+        _ => None,
+    }
+}
+
+const LIMIT_HINT: &str = "a definition is one document of some hundred lines: nest it less, write out what an alias repeats, or put it into services/common.yaml";
 
 const EXPRESSION_HINT: &str = "names: ids of fields, row.<id> in a repeat, person.…, registers.<name>.… (services/registers.yaml), today(), bhm(); see services/README.md";
 
@@ -264,6 +354,19 @@ impl Report<'_> {
             message: message.into(),
             hint: hint.into(),
         });
+    }
+
+    /// Adds what is wrong with an expression, with carets under the place.
+    fn say_expression(&mut self, source: &str, error: &expr::ExprError) {
+        self.say(&[source], format!("{}\n{}", error.msg, error.picture(source)), EXPRESSION_HINT);
+        let Some(found) = self.found.last_mut() else { return };
+        // Where the file has the expression as it is, the column is that of the place in it.
+        let line = self.lines.get(found.line - 1).copied().unwrap_or_default();
+        let here: String = line.chars().skip(found.col - 1).collect();
+        let before = source.get(..error.span.0).unwrap_or_default();
+        if !before.is_empty() && here.starts_with(before) {
+            found.col += before.chars().count();
+        }
     }
 }
 

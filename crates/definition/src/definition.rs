@@ -10,6 +10,7 @@ use kernel::lang::Lang;
 use kernel::money::Tiyin;
 use refdata::RefData;
 
+use crate::browser::{self, BrowserForm};
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
 use crate::registers::RegisterInfo;
@@ -210,6 +211,17 @@ impl Definition {
     /// The fields of a page that are shown for these facts; empty when there is no such page.
     pub fn visible_fields(&self, page: usize, facts: &Facts) -> Vec<FieldView<'_>> {
         form::visible_fields(self, page, facts)
+    }
+
+    /// The options of a field as they stand, whether it is shown or not.
+    pub fn options(&self, field: &Field, facts: &Facts) -> Vec<(String, kernel::lang::Text)> {
+        form::options(form::At::form(self, facts), field)
+    }
+
+    /// What the browser needs to show and hide the fields of a form by itself, on which these pages stand. What is known
+    /// here is put in, and of it only what the page shows; the server decides again when the form is sent.
+    pub fn browser_form(&self, pages: &[usize], facts: &Facts) -> BrowserForm {
+        browser::form(self, pages, facts)
     }
 
     /// Reads a posted page into the answers.

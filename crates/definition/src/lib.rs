@@ -5,9 +5,10 @@
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
 //! Where things are: `model` the types · `vocabulary` what definitions lean on · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `plus_code` places as text · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
+//! `form` fields and answers · `browser` what the page evaluates by itself · `plus_code` places as text · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
 //! `format` JSON Schema of the format itself.
 
+mod browser;
 mod compile;
 mod definition;
 mod document;
@@ -25,6 +26,7 @@ mod schema;
 mod scope;
 mod vocabulary;
 
+pub use browser::BrowserForm;
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile, compile_with};
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};

@@ -282,8 +282,8 @@ fn field_expressions<'a>(field: &'a Field, repeat: Option<&'a str>, all: &mut Ve
 // --- values ---
 
 /// Facts as an expression sees them.
-struct Scope<'a> {
-    facts: &'a Facts,
+pub(crate) struct Scope<'a> {
+    pub(crate) facts: &'a Facts,
     schema: &'a Schema,
     refdata: &'a RefData,
     row: Option<Row<'a>>,
@@ -326,6 +326,30 @@ impl Env for Scope<'_> {
         }
     }
 
+    fn at(&self, name: &str, path: &[&str]) -> Value {
+        let read = |ty: &Type, json: Option<&Json>, path: &[&str]| {
+            let found = path.iter().try_fold((ty, json?), |(ty, json), part| match ty {
+                Type::Map(fields) => Some((fields.get(*part)?, json.get(part)?)),
+                _ => None,
+            });
+            found.map(|(ty, json)| Value::from_json(json).read_as(ty))
+        };
+        // Nothing but the part is copied out of the records.
+        let value = match (name, path, self.schema.0.get(name)) {
+            ("registers", [register, rest @ ..], Some(Type::Map(types))) => {
+                types.get(*register).and_then(|ty| read(ty, self.facts.registers.get(*register), rest))
+            }
+            ("person", ["birth_date"], Some(_)) => self.facts.person.birth_date.map(Value::Date),
+            ("registers" | "person", _, _) | (_, [], _) => {
+                let whole = self.get(name);
+                return if path.is_empty() { whole } else { whole.at(path).cloned().unwrap_or(Value::Unknown) };
+            }
+            (field, path, Some(ty)) => read(ty, self.facts.answers.get(field), path),
+            _ => None,
+        };
+        value.unwrap_or(Value::Unknown)
+    }
+
     fn today(&self) -> Date {
         self.facts.today
     }
@@ -337,6 +361,12 @@ impl Env for Scope<'_> {
 
     fn calendar(&self) -> &Calendar {
         &self.refdata.calendar
+    }
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(schema: &'a Schema, facts: &'a Facts, refdata: &'a RefData) -> Self {
+        Self { facts, schema, refdata, row: None }
     }
 }
 

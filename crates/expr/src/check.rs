@@ -102,6 +102,14 @@ impl Checker<'_> {
         }
     }
 
+    /// A count: a decimal would do for other numbers, but no count is one.
+    fn want_int(&mut self, node: &Node) -> Result<(), ExprError> {
+        match self.node(node)? {
+            Type::Int | Type::Any => Ok(()),
+            other => Err(ExprError::new(node.span, format!("this is {other}, not a whole number"))),
+        }
+    }
+
     fn number(&mut self, node: &Node) -> Result<Type, ExprError> {
         let ty = self.node(node)?;
         numeric(ty, node)
@@ -157,7 +165,7 @@ impl Checker<'_> {
             (Function::Has, [item]) => self.node(item).map(|_| Type::Bool),
             (Function::Age, [item]) => self.want(item, &Type::Date).map(|_| Type::Int),
             (Function::WorkdaysAfter, [date, days]) => {
-                self.want(days, &Type::Int)?;
+                self.want_int(days)?;
                 self.want(date, &Type::Date)
             }
             (Function::InRegion, [code, prefix]) => {
@@ -189,12 +197,45 @@ impl Checker<'_> {
                     other => Err(ExprError::new(list.span, format!("this is {other}, not a list"))),
                 }
             }
+            (Function::Div, [a, b, places]) => {
+                self.number(a)?;
+                self.number(b)?;
+                self.want_int(places).map(|()| Type::Dec)
+            }
+            (Function::Round, [number, places]) => {
+                self.number(number)?;
+                self.want_int(places).map(|()| Type::Dec)
+            }
+            (Function::Year, [item]) => self.want(item, &Type::Date).map(|_| Type::Int),
+            (Function::Min | Function::Max, [list]) => match self.node(list)? {
+                Type::Any => Ok(Type::Any),
+                Type::List(item) if has_order(&item) => Ok(*item),
+                other => Err(ExprError::new(list.span, format!("this is {other}, not a list of numbers or dates"))),
+            },
+            (Function::Min | Function::Max, items) => {
+                let mut ty = Type::Any;
+                for item in items {
+                    let given = self.node(item)?;
+                    if !has_order(&given) || !fits(&given, &ty) {
+                        return Err(ExprError::new(item.span, format!("{given} has no order with the others")));
+                    }
+                    if matches!((&ty, &given), (Type::Any, _) | (Type::Int, Type::Dec)) {
+                        ty = given;
+                    }
+                }
+                Ok(ty)
+            }
             (Function::Today, _) => Ok(Type::Date),
             (Function::Bhm, _) => Ok(Type::Dec),
             // The parser counts the values of a call.
             _ => Ok(Type::Any),
         }
     }
+}
+
+/// What [`Function::Min`] and [`Function::Max`] compare.
+fn has_order(ty: &Type) -> bool {
+    matches!(ty, Type::Any | Type::Int | Type::Dec | Type::Date)
 }
 
 fn numeric(ty: Type, node: &Node) -> Result<Type, ExprError> {

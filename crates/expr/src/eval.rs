@@ -7,7 +7,7 @@ use kernel::Date;
 use rust_decimal::Decimal;
 
 use crate::parse::{Function, Kind, Node, Op};
-use crate::{Env, MAX_STEPS, Value};
+use crate::{Env, MAX_STEPS, Value, num};
 
 /// Names bound by `exists` and `all`, innermost first.
 pub(crate) struct Bound<'a> {
@@ -40,29 +40,12 @@ fn eval(node: &Node, run: &Run<'_>, bound: Option<&Bound<'_>>) -> Value {
     }
     match &node.kind {
         Kind::Lit(value) => value.clone(),
-        Kind::Name(name) => {
-            let mut scope = bound;
-            while let Some(inner) = scope {
-                if inner.name == name {
-                    return inner.value.clone();
-                }
-                scope = inner.outer;
-            }
-            run.env.get(name)
-        }
-        Kind::Get(inner, name) => match eval(inner, run, bound) {
-            Value::Map(mut fields) => fields.remove(name).unwrap_or(Value::Unknown),
-            _ => Value::Unknown,
-        },
+        Kind::Name(_) | Kind::Get(..) => path(node, run, bound),
         Kind::Not(inner) => match eval(inner, run, bound) {
             Value::Bool(truth) => Value::Bool(!truth),
             _ => Value::Unknown,
         },
-        Kind::Neg(inner) => match eval(inner, run, bound) {
-            Value::Int(int) => int.checked_neg().map_or(Value::Unknown, Value::Int),
-            Value::Dec(decimal) => Value::Dec(-decimal),
-            _ => Value::Unknown,
-        },
+        Kind::Neg(inner) => negated(eval(inner, run, bound)),
         Kind::Binary(Op::And, a, b) => match eval(a, run, bound).truth() {
             Some(false) => Value::Bool(false),
             left => match (left, eval(b, run, bound).truth()) {
@@ -106,7 +89,40 @@ fn eval(node: &Node, run: &Run<'_>, bound: Option<&Bound<'_>>) -> Value {
     }
 }
 
-fn binary(op: Op, a: Value, b: Value) -> Value {
+/// Names of a path that are looked up at once; what is longer goes step by step.
+const PATH: usize = 8;
+
+/// A name with the parts that follow it. The environment is asked once for the whole, so that nothing but the part is
+/// copied out of a large record.
+fn path(node: &Node, run: &Run<'_>, bound: Option<&Bound<'_>>) -> Value {
+    let mut parts = [""; PATH];
+    let mut from = PATH;
+    let mut here = node;
+    while let Kind::Get(inner, name) = &here.kind
+        && from > 0
+    {
+        from -= 1;
+        parts[from] = name;
+        here = inner;
+    }
+    let parts = &parts[from..];
+    let Kind::Name(name) = &here.kind else {
+        return parts.iter().fold(eval(here, run, bound), |value, part| match value {
+            Value::Map(mut fields) => fields.remove(*part).unwrap_or(Value::Unknown),
+            _ => Value::Unknown,
+        });
+    };
+    let mut scope = bound;
+    while let Some(inner) = scope {
+        if inner.name == name {
+            return inner.value.at(parts).cloned().unwrap_or(Value::Unknown);
+        }
+        scope = inner.outer;
+    }
+    run.env.at(name, parts)
+}
+
+pub(crate) fn binary(op: Op, a: Value, b: Value) -> Value {
     match op {
         Op::In => {
             let Value::List(items) = b else { return Value::Unknown };
@@ -131,12 +147,20 @@ fn binary(op: Op, a: Value, b: Value) -> Value {
         Op::Ge => ordered(&a, &b, Ordering::is_ge),
         Op::Add => match (a, b) {
             (Value::Str(a), Value::Str(b)) => Value::Str(a + &b),
-            (a, b) => arithmetic(a, b, i64::checked_add, Decimal::checked_add),
+            (a, b) => arithmetic(a, b, i64::checked_add, num::add),
         },
-        Op::Sub => arithmetic(a, b, i64::checked_sub, Decimal::checked_sub),
-        Op::Mul => arithmetic(a, b, i64::checked_mul, Decimal::checked_mul),
+        Op::Sub => arithmetic(a, b, i64::checked_sub, num::sub),
+        Op::Mul => arithmetic(a, b, i64::checked_mul, num::mul),
         // Handled by `eval`, which need not evaluate both sides.
         Op::And | Op::Or => Value::Unknown,
+    }
+}
+
+pub(crate) fn negated(value: Value) -> Value {
+    match value {
+        Value::Int(int) => int.checked_neg().map_or(Value::Unknown, Value::Int),
+        Value::Dec(decimal) => Value::Dec(-decimal),
+        _ => Value::Unknown,
     }
 }
 
@@ -194,7 +218,16 @@ fn arithmetic(
 }
 
 fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<'_>>) -> Value {
-    let argument = |at: usize| items.get(at).map_or(Value::Unknown, |item| eval(item, run, bound));
+    apply(function, items.iter().map(|item| eval(item, run, bound)).collect(), run.env)
+}
+
+/// A function of its values.
+pub(crate) fn apply(function: Function, values: Vec<Value>, env: &dyn Env) -> Value {
+    if matches!(function, Function::Min | Function::Max) {
+        return extreme(function, values);
+    }
+    let mut values = values.into_iter();
+    let mut argument = |_: usize| values.next().unwrap_or(Value::Unknown);
     match function {
         Function::Size => match argument(0) {
             Value::List(items) => Value::Int(items.len() as i64),
@@ -204,13 +237,13 @@ fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<
         },
         Function::Has => Value::Bool(!argument(0).is_unknown()),
         Function::Age => match argument(0) {
-            Value::Date(birth) => full_years(birth, run.env.today()).map_or(Value::Unknown, Value::Int),
+            Value::Date(birth) => full_years(birth, env.today()).map_or(Value::Unknown, Value::Int),
             _ => Value::Unknown,
         },
-        Function::Today => Value::Date(run.env.today()),
+        Function::Today => Value::Date(env.today()),
         Function::WorkdaysAfter => match (argument(0), argument(1)) {
             (Value::Date(date), Value::Int(days @ 0..=MAX_WORKDAYS)) => {
-                Value::Date(run.env.calendar().add_workdays(date, days as u32))
+                Value::Date(env.calendar().add_workdays(date, days as u32))
             }
             _ => Value::Unknown,
         },
@@ -218,7 +251,6 @@ fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<
             (Value::Str(code), Value::Str(prefix)) => Value::Bool(code.starts_with(&prefix)),
             _ => Value::Unknown,
         },
-        Function::Bhm => Value::Dec(run.env.bhm()),
         Function::Sum => match (argument(0), argument(1)) {
             // One part that is missing makes the sum unknown, as with `+`.
             (Value::List(items), Value::Str(key)) => items.into_iter().fold(Value::Int(0), |sum, item| {
@@ -230,7 +262,49 @@ fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<
             }),
             _ => Value::Unknown,
         },
+        Function::Bhm => Value::Dec(env.bhm()),
+        Function::Div => match (decimal(argument(0)), decimal(argument(1)), argument(2)) {
+            (Some(a), Some(b), Value::Int(places)) => num::div(a, b, places).map_or(Value::Unknown, Value::Dec),
+            _ => Value::Unknown,
+        },
+        Function::Round => match (decimal(argument(0)), argument(1)) {
+            (Some(number), Value::Int(places)) => num::round(number, places).map_or(Value::Unknown, Value::Dec),
+            _ => Value::Unknown,
+        },
+        Function::Year => match argument(0) {
+            Value::Date(date) => Value::Int(i64::from(date.year())),
+            _ => Value::Unknown,
+        },
+        // Handled above.
+        Function::Min | Function::Max => Value::Unknown,
     }
+}
+
+fn decimal(value: Value) -> Option<Decimal> {
+    match value {
+        Value::Int(int) => Some(Decimal::from(int)),
+        Value::Dec(decimal) => Some(decimal),
+        _ => None,
+    }
+}
+
+/// The least or the greatest of the values, or of one list; unknown when there is none, or one of them is unknown.
+fn extreme(function: Function, mut values: Vec<Value>) -> Value {
+    if let [Value::List(items)] = values.as_mut_slice() {
+        values = std::mem::take(items);
+    }
+    let better = if function == Function::Min { Ordering::is_lt } else { Ordering::is_gt };
+    let sortable = |value: &Value| matches!(value, Value::Int(_) | Value::Dec(_) | Value::Date(_));
+    let mut values = values.into_iter();
+    let Some(mut best) = values.next().filter(sortable) else { return Value::Unknown };
+    for value in values {
+        match ordered(&value, &best, better) {
+            Value::Bool(true) if sortable(&value) => best = value,
+            Value::Bool(_) if sortable(&value) => {}
+            _ => return Value::Unknown,
+        }
+    }
+    best
 }
 
 /// Full years from birth to the day; nothing for a birth still to come. Who was born on 29 February is a year older on

@@ -1,21 +1,27 @@
 //! The expression language of service definitions: a small, total, typed subset of CEL's syntax.
 //!
 //! Literals (`1`, `0.5`, `"text"`, `'text'`, `true`, `false`, `null` = unknown, `[1, 2]`), names and paths (`person.age`), `! - * + - < <= > >= == != in && || ?:`,
-//! `list.exists(x, …)`, `list.all(x, …)`, the functions `size has age today workdays_after in_region bhm sum` and the literal `date("2026-11-21")`.
+//! `list.exists(x, …)`, `list.all(x, …)`, the literal `date("2026-11-21")` and the functions
+//! `size(list)` · `has(x)` (is it known) · `age(date)` · `year(date)` · `today()` · `workdays_after(date, n)` · `in_region(code, prefix)` · `bhm()` · `sum(rows, "part")` ·
+//! `min(…)` and `max(…)` of a list or of several values · `div(a, b, places)` and `round(x, places)` (a half goes away from zero; rule EXPR-DIV).
 //!
 //! *Three-valued*: what is missing is unknown, and unknown spreads as `NULL` does in SQL (`false && unknown` is false).
-//! *Total*: no input and no data makes evaluation fail, loop or overflow; a number out of range is unknown.
+//! *Total*: no input and no data makes evaluation fail, loop or overflow; a number out of range is unknown, and so is a
+//! decimal that could not be held exactly.
 //! *Typed*: [`compile`] refuses an unknown name or a comparison of a date with a number, with a caret under the place.
 //!
 //! Pure: no clock, no I/O; the day and the calendar come from [`Env`].
 
+mod browser;
 mod check;
 mod eval;
+mod num;
 mod parse;
 mod value;
 
 use std::fmt;
 
+pub use browser::{Fold, Seen};
 pub use value::{Env, Schema, Type, Value};
 
 /// Longest source text, in bytes: an expression that a lawyer proofreads is a line or two.
@@ -43,17 +49,34 @@ impl ExprError {
         Self { span, msg: msg.into() }
     }
 
-    /// The source line with a caret under the place, for a terminal or an editor.
+    /// The source line with carets under the place and the message after them, for a terminal or an editor.
     pub fn render(&self, source: &str) -> String {
-        let at = self.span.0.min(source.len());
-        let start = source[..floor(source, at)].rfind('\n').map_or(0, |newline| newline + 1);
+        format!("{} {}", self.picture(source), self.msg)
+    }
+
+    /// Two lines: that of the source, and carets under the place.
+    pub fn picture(&self, source: &str) -> String {
+        let at = floor(source, self.span.0.min(source.len()));
+        let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let end = source[start..].find('\n').map_or(source.len(), |length| start + length);
-        let column = source[start..floor(source, at)].chars().count();
-        let last = floor(source, self.span.1.clamp(at, end));
-        let width = source[floor(source, at)..last.max(floor(source, at))].chars().count().max(1);
-        format!("{}\n{}{} {}", &source[start..end], " ".repeat(column), "^".repeat(width), self.msg)
+        let column = source[start..at].chars().count();
+        let last = floor(source, self.span.1.clamp(at, end.max(at)));
+        let width = source[at..last.max(at)].chars().count().max(1);
+        let line = &source[start..end];
+        if line.chars().count() <= PICTURE {
+            return format!("{line}\n{}{}", " ".repeat(column), "^".repeat(width));
+        }
+        // Of a long line the surroundings of the place.
+        let from = column.saturating_sub(PICTURE / 2);
+        let part: String = line.chars().skip(from).take(PICTURE).collect();
+        let (dots, column) = if from > 0 { ("…", column - from + 1) } else { ("", column) };
+        let width = width.min((PICTURE + 1).saturating_sub(column)).max(1);
+        format!("{dots}{part}…\n{}{}", " ".repeat(column), "^".repeat(width))
     }
 }
+
+/// Most characters of a line in a picture; a terminal and a page have room for them.
+const PICTURE: usize = 110;
 
 /// The nearest character boundary at or before `at`.
 fn floor(source: &str, at: usize) -> usize {
@@ -131,10 +154,20 @@ impl Expr {
         out
     }
 
-    /// The same tree as JSON, for the browser: `["lit", v]`, `["name", "a"]`, `["get", x, "field"]`, `["!", x]`, `["&&", a, b]`, …,
-    /// `["?", cond, yes, no]`, `["call", "age", …]`, `["exists", list, "x", body]`, `["list", …]`.
+    /// The whole tree as JSON, as the browser's evaluator (`web/scripts/expr.js`) takes it; nothing is put in for names.
+    ///
+    /// `["lit", v]` (a JSON number is a whole number), `["int", "9…"]` beyond 2⁵³, `["dec", "0.5"]`, `["date", "2026-11-21"]`,
+    /// `["name", "a"]`, `["var", "x"]` (bound by `exists` or `all`), `["get", x, "part"]`, `["!", x]`, `["neg", x]`, `["&&", a, b]` and
+    /// the other signs, `["?", cond, yes, no]`, `["call", "age", …]`, `["exists", list, "x", body]`, `["list", …]`, `["server"]`
+    /// (only the server knows).
     pub fn to_js_tree(&self) -> serde_json::Value {
-        parse::to_json(&self.node)
+        browser::whole(&self.node)
+    }
+
+    /// The tree for the browser with everything put in that is known here; [`serde_json::Value::Null`] when nothing is left
+    /// to decide there: see [`Fold`].
+    pub fn to_browser(&self, fold: &dyn Fold) -> serde_json::Value {
+        browser::folded(&self.node, fold)
     }
 
     /// The tree printed with all its brackets; parses to the same tree, unless the brackets bring it over [`MAX_DEPTH`]

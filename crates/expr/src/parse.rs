@@ -1,9 +1,8 @@
-//! Text → tree (a Pratt parser) and tree → text or JSON.
+//! Text → tree (a Pratt parser) and tree → text.
 
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde_json::{Value as Json, json};
 
 use crate::{ExprError, MAX_DEPTH, MAX_HEIGHT, MAX_SOURCE, Value};
 
@@ -95,10 +94,18 @@ pub(crate) enum Function {
     InRegion,
     Bhm,
     Sum,
+    Div,
+    Round,
+    Year,
+    Min,
+    Max,
 }
 
+/// Instead of a number of values: one list, or two values and more.
+pub(crate) const LIST_OR_MORE: usize = usize::MAX;
+
 impl Function {
-    const ALL: [(Function, &'static str, usize); 8] = [
+    const ALL: [(Function, &'static str, usize); 13] = [
         (Function::Size, "size", 1),
         (Function::Has, "has", 1),
         (Function::Age, "age", 1),
@@ -107,6 +114,11 @@ impl Function {
         (Function::InRegion, "in_region", 2),
         (Function::Bhm, "bhm", 0),
         (Function::Sum, "sum", 2),
+        (Function::Div, "div", 3),
+        (Function::Round, "round", 2),
+        (Function::Year, "year", 1),
+        (Function::Min, "min", LIST_OR_MORE),
+        (Function::Max, "max", LIST_OR_MORE),
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -212,7 +224,12 @@ fn tokens(source: &str) -> Result<Vec<(Token, (usize, usize))>, ExprError> {
             continue;
         }
         match SIGNS.iter().find(|sign| source[at..].starts_with(**sign)) {
-            Some(&"/") => return Err(ExprError::new((at, at + 1), "there is no division: multiply by a decimal")),
+            Some(&"/") => {
+                return Err(ExprError::new(
+                    (at, at + 1),
+                    "there is no sign for division: div(a, b, places) divides and rounds",
+                ));
+            }
             Some(sign) => {
                 at += sign.len();
                 out.push((Token::Sign(sign), (start, at)));
@@ -375,11 +392,11 @@ impl Parser {
                 };
                 let arguments = self.items(")")?;
                 let span = (span.0, self.last_end());
-                if arguments.len() != arity {
-                    return Err(ExprError::new(span, format!("{name} takes {arity} value(s)")));
+                if arity == LIST_OR_MORE && arguments.is_empty() {
+                    return Err(ExprError::new(span, format!("{name} takes a list, or several values")));
                 }
-                if function == Function::Has && !matches!(arguments[0].kind, Kind::Name(_) | Kind::Get(..)) {
-                    return Err(ExprError::new(span, "has takes a name or a path"));
+                if arity != LIST_OR_MORE && arguments.len() != arity {
+                    return Err(ExprError::new(span, format!("{name} takes {arity} value(s)")));
                 }
                 Node::new(span, Kind::Call(function, arguments))
             }
@@ -501,43 +518,6 @@ pub(crate) fn paths(node: &Node, bound: &mut Vec<String>, out: &mut Vec<String>)
             paths(body, bound, out);
             bound.pop();
         }
-    }
-}
-
-pub(crate) fn to_json(node: &Node) -> Json {
-    match &node.kind {
-        Kind::Lit(value) => json!(["lit", literal_json(value)]),
-        Kind::Name(name) => json!(["name", name]),
-        Kind::Get(inner, name) => json!(["get", to_json(inner), name]),
-        Kind::Not(inner) => json!(["!", to_json(inner)]),
-        Kind::Neg(inner) => json!(["neg", to_json(inner)]),
-        Kind::Binary(op, a, b) => json!([op.text(), to_json(a), to_json(b)]),
-        Kind::If(a, b, c) => json!(["?", to_json(a), to_json(b), to_json(c)]),
-        Kind::Call(function, items) => {
-            let mut out = vec![json!("call"), json!(function.name())];
-            out.extend(items.iter().map(to_json));
-            Json::Array(out)
-        }
-        Kind::Quantifier(some, list, variable, body) => {
-            json!([if *some { "exists" } else { "all" }, to_json(list), variable, to_json(body)])
-        }
-        Kind::List(items) => {
-            let mut out = vec![json!("list")];
-            out.extend(items.iter().map(to_json));
-            Json::Array(out)
-        }
-    }
-}
-
-fn literal_json(value: &Value) -> Json {
-    match value {
-        Value::Bool(truth) => json!(truth),
-        Value::Int(int) => json!(int),
-        Value::Dec(decimal) => json!(decimal.to_string().parse::<f64>().unwrap_or_default()),
-        Value::Str(text) => json!(text),
-        // Dates of answers are texts there too, which sort as the days do.
-        Value::Date(day) => json!(day.to_string()),
-        _ => Json::Null,
     }
 }
 

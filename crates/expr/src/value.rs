@@ -42,6 +42,14 @@ impl Value {
         }
     }
 
+    /// The part at the end of a path of names; `None` when something on the way is missing.
+    pub fn at(&self, path: &[&str]) -> Option<&Value> {
+        path.iter().try_fold(self, |value, part| match value {
+            Value::Map(fields) => fields.get(*part),
+            _ => None,
+        })
+    }
+
     /// A JSON value as it stands: no dates, `null` is unknown.
     pub fn from_json(json: &serde_json::Value) -> Self {
         match json {
@@ -145,6 +153,11 @@ impl Schema {
 pub trait Env {
     /// The value of a top-level name; [`Value::Unknown`] when there is none.
     fn get(&self, name: &str) -> Value;
+    /// A part of a top-level name. Whoever holds large records gives only the part.
+    fn at(&self, name: &str, path: &[&str]) -> Value {
+        let whole = self.get(name);
+        if path.is_empty() { whole } else { whole.at(path).cloned().unwrap_or(Value::Unknown) }
+    }
     /// The civil day of the decision.
     fn today(&self) -> Date;
     /// The base amount (BHM) of that day, in so‘m.

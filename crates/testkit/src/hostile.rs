@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use definition::{Answers, Audience, By, Channel, Definition, Facts, PersonFacts};
-use expr::{Env, Schema, Type, Value};
+use expr::{Env, Fold, Schema, Seen, Type, Value};
 use kernel::calendar::Calendar;
 use kernel::clock::Date;
 use kernel::lang::{Lang, Text};
@@ -113,6 +113,17 @@ impl Env for Case {
     }
 }
 
+impl Fold for Case {
+    fn seen(&self, name: &str) -> Seen<'_> {
+        match name {
+            "b" | "i" | "list" | "items" => Seen::Page,
+            "d" | "m" => Seen::Public,
+            "none" => Seen::Server,
+            _ => Seen::Private,
+        }
+    }
+}
+
 /// Names of every type, with extreme values.
 static CASE: LazyLock<(Schema, Case)> = LazyLock::new(|| {
     let item = || {
@@ -166,6 +177,9 @@ pub fn expr_source(data: &[u8]) {
     // What was not type-checked must be total as well.
     let value = parsed.eval(case);
     let _ = (parsed.names(), parsed.to_js_tree());
+    let folded = parsed.to_browser(case);
+    // The text of a name that is private.
+    assert!(source.contains("ўз") || !folded.to_string().contains("ўз"), "{source:?} tells {folded}");
     if let Ok(compiled) = &compiled {
         assert_eq!(compiled.eval(case), value, "{source:?}");
     }

@@ -1,7 +1,9 @@
 //! What templates show of fields, answers and histories: plain values in the reader's language.
 
 use contracts::{Ctx, UnitRef};
-use definition::{AddressLevel, Definition, Facts, Field, FieldType, FieldView, FileAnswer, Limits, Verified};
+use definition::{
+    AddressLevel, BrowserForm, Definition, Facts, Field, FieldType, FieldView, FileAnswer, Limits, Verified,
+};
 use kernel::clock::Timestamp;
 use kernel::lang::Lang;
 use web::i18n::T;
@@ -26,8 +28,10 @@ pub struct FieldHtml {
     pub optional: bool,
     /// Words on where the value comes from.
     pub source: String,
-    /// JSON of the condition under which it is shown; empty = always.
+    /// JSON of the condition under which it is shown, as far as the page can decide it; empty = as it stands.
     pub show: String,
+    /// The same for whether it must be answered.
+    pub required: String,
     /// Shown for the answers as they are.
     pub visible: bool,
     pub maxlength: usize,
@@ -95,7 +99,7 @@ pub struct FileHtml {
     pub href: String,
 }
 
-/// The fields of a page, those hidden by a condition included (the script may show them).
+/// The fields of a page, with those that are hidden and that the script may show.
 pub fn page_fields(
     page: &Page,
     definition: &Definition,
@@ -103,15 +107,25 @@ pub fn page_fields(
     index: usize,
     sources: &std::collections::BTreeMap<String, Source>,
     problems: &[FieldProblem],
+    browser: &BrowserForm,
 ) -> Vec<FieldHtml> {
     let Some(form) = definition.pages().get(index) else { return Vec::new() };
     let views = definition.visible_fields(index, facts);
+    let tree = |of: &std::collections::BTreeMap<String, serde_json::Value>, field: &Field| {
+        of.get(&field.id).map(ToString::to_string).unwrap_or_default()
+    };
     form.fields
         .iter()
-        .map(|field| {
+        .filter_map(|field| {
             let view = views.iter().find(|view| view.field.id == field.id);
+            let show = tree(&browser.show, field);
+            // What is hidden and stays so whatever is answered here is no part of the page.
+            if view.is_none() && show.is_empty() {
+                return None;
+            }
             let form = Form { page, definition, facts, sources, problems };
-            field_html(&form, &field.id, None, field, view)
+            let html = field_html(&form, &field.id, None, field, view);
+            Some(FieldHtml { show, required: tree(&browser.required, field), ..html })
         })
         .collect()
 }
@@ -123,20 +137,6 @@ struct Form<'a> {
     facts: &'a Facts,
     sources: &'a std::collections::BTreeMap<String, Source>,
     problems: &'a [FieldProblem],
-}
-
-/// A condition of a field in a row, its names being those under which the row is posted.
-fn in_row(tree: &mut serde_json::Value, row: &str) {
-    let serde_json::Value::Array(parts) = tree else { return };
-    if let [op, inner, part] = parts.as_slice()
-        && op == "get"
-        && *inner == serde_json::json!(["name", "row"])
-        && let Some(part) = part.as_str()
-    {
-        *tree = serde_json::json!(["name", format!("{row}.{part}")]);
-        return;
-    }
-    parts.iter_mut().for_each(|part| in_row(part, row));
 }
 
 /// A field under the name with which it is posted; `repeat` is the repeat in whose row it stands.
@@ -165,23 +165,15 @@ fn field_html(
         label: field.label.get(lang).into_owned(),
         help,
         error: problem(name),
-        optional: view.is_some_and(|view| !view.required),
+        optional: match view {
+            Some(view) => !view.required,
+            None => repeat.is_none() && definition.truth(&field.required, facts) == Some(false),
+        },
         visible: view.is_some(),
         value: text.clone(),
         input_type: "text",
         ..FieldHtml::default()
     };
-    let condition = field.show.as_ref().and_then(|show| match repeat {
-        Some(repeat) => definition.row_expression(&repeat.id, show),
-        None => definition.expression(show),
-    });
-    if let Some(expr) = condition {
-        let mut tree = expr.to_js_tree();
-        if repeat.is_some() {
-            in_row(&mut tree, name.rsplit_once('.').map_or(name, |(row, _)| row));
-        }
-        html.show = tree.to_string();
-    }
     if let Some(name) = view.and_then(|view| view.source) {
         html.source = source_words(page, name, sources);
     }
@@ -189,11 +181,9 @@ fn field_html(
         html.source = verified_words(page, view);
     }
     let options = |current: &dyn Fn(&str) -> bool| -> Vec<Choice> {
-        let from_view = view.map(|view| view.options.clone()).unwrap_or_else(|| {
-            field.options.iter().map(|option| (option.code.clone(), option.label.clone())).collect()
-        });
-        from_view
-            .into_iter()
+        // A hidden field has its options too, for when the script shows it.
+        let all = view.map(|view| view.options.clone()).unwrap_or_else(|| definition.options(field, facts));
+        all.into_iter()
             .map(|(code, label)| Choice {
                 checked: current(&code),
                 label: label.get(lang).into_owned(),
@@ -419,11 +409,16 @@ fn row_html(form: &Form<'_>, repeat: &Field, n: usize, row: Option<&Vec<FieldVie
     let fields = repeat
         .fields
         .iter()
-        .map(|field| {
+        .filter_map(|field| {
             let view = row.and_then(|row| row.iter().find(|view| view.field.id == field.id));
+            // Conditions within a row are decided by the server alone, with each post.
+            let blank = row.is_none() && field.show.is_none();
+            if view.is_none() && !blank {
+                return None;
+            }
             let mut html = field_html(form, &format!("{name}.{}", field.id), Some(repeat), field, view);
-            html.visible |= row.is_none() && field.show.is_none();
-            html
+            html.visible |= blank;
+            Some(html)
         })
         .collect();
     RowHtml { title: row_title(form.page, repeat, n), name, fields }

@@ -24,6 +24,62 @@ fn facts() -> Facts {
 }
 
 #[test]
+fn the_page_decides_what_hangs_on_its_answers_and_learns_nothing_of_registers() {
+    let address = service("documents/363.yaml");
+    let mut facts = facts();
+    facts.answered("cadastre", json!({"objects": [{"cadastre_number": "10:09:03:02:01:0001", "address": "A"}]}));
+    let form = address.browser_form(&[0], &facts);
+    assert_eq!(
+        json!(form.show),
+        json!({
+            "own_object": ["==", ["name", "basis"], ["lit", "owner"]],
+            "owner_pinfl": ["in", ["name", "basis"], ["list", ["lit", "relative"], ["lit", "rent"]]],
+        })
+    );
+    assert_eq!(form.required["own_object"], form.show["own_object"]);
+    assert_eq!(form.kinds_json(), r#"{"basis":"text"}"#);
+    // From another page the answer is known, and decides there.
+    facts.answers.insert("people".to_owned(), json!("with_children"));
+    assert!(address.browser_form(&[0], &facts).show.len() == 2 && address.browser_form(&[], &facts).show.is_empty());
+    // What hangs on registers and on the page is decided as far as it goes here: the list of organisations stays here.
+    let tax = service("business/57.yaml");
+    facts.answered("tax", json!({"found": true, "organisations": [{"stir": "300000009", "name": "Namuna"}]}));
+    for page in 0..tax.pages().len() {
+        let text = json!(tax.browser_form(&[page], &facts).show).to_string();
+        assert!(!text.contains("300000009") && !text.contains("Namuna") && !text.contains("registers"), "{text}");
+    }
+}
+
+/// Whatever is known of the person and of their registers, no tree of any service of the catalogue tells it to the page.
+#[test]
+fn no_page_of_the_catalogue_tells_what_is_only_known_here() {
+    let mut seen = 0;
+    for path in crate::files(&crate::services(), ".yaml").into_iter().filter(|p| p.parent() != Some(&crate::services()))
+    {
+        let name = path.strip_prefix(crate::services()).unwrap().display().to_string();
+        let definition = service(&name);
+        let mut facts = facts();
+        for used in definition.registers() {
+            facts.answered(
+                &used.name,
+                json!({"found": true, "secret": "SECRET", "organisations": [{"stir": "SECRET"}]}),
+            );
+        }
+        for page in 0..definition.pages().len() {
+            let form = definition.browser_form(&[page], &facts);
+            let text = format!("{}{}", json!(form.show), json!(form.required));
+            assert!(
+                !["SECRET", "901234567", "1726266", "Karimova", "1990-05-17"].iter().any(|it| text.contains(it)),
+                "{name}: {text}"
+            );
+            assert!(text.len() < 20_000, "{name}: {} bytes", text.len());
+            seen += form.show.len();
+        }
+    }
+    assert!(seen > 100, "{seen} conditions");
+}
+
+#[test]
 fn a_page_is_read_into_typed_answers() {
     let stay = service("documents/187.yaml");
     let post = posted(&[

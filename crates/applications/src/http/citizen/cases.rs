@@ -297,6 +297,8 @@ struct CorrectPage<'a> {
     multipart: bool,
     /// There are buttons among the fields.
     buttons: bool,
+    /// How the script reads the answers that conditions hang on, as JSON.
+    kinds: String,
 }
 
 fn show_correct(
@@ -312,11 +314,13 @@ fn show_correct(
         return Ok(page.redirect(&format!("/cases/{}", loaded.case.id)));
     };
     let sources = BTreeMap::new();
+    let all: Vec<usize> = definition.asked_pages(&loaded.facts);
+    let browser = definition.browser_form(&all, &loaded.facts);
     let pages: Vec<(String, Vec<FieldHtml>)> = definition
         .asked_pages(&loaded.facts)
         .into_iter()
         .filter_map(|index| {
-            let fields = view::page_fields(page, definition, &loaded.facts, index, &sources, &errors);
+            let fields = view::page_fields(page, definition, &loaded.facts, index, &sources, &errors, &browser);
             Some((definition.pages().get(index)?.title.get(page.lang()).into_owned(), fields))
         })
         .collect();
@@ -328,6 +332,7 @@ fn show_correct(
         comment: comment.clone(),
         answer: answer.to_owned(),
         buttons: pages.iter().flat_map(|(_, fields)| fields).any(FieldHtml::has_buttons),
+        kinds: browser.kinds_json(),
         multipart: pages.iter().any(|(_, fields)| fields.iter().any(|field| field.kind == "file")),
         pages,
         errors: view::summary(page, definition, &errors),

@@ -105,8 +105,8 @@ struct DraftPage<'a> {
     buttons: bool,
     back: String,
     saved: String,
-    /// Answers of the other pages, as JSON, for conditions that hang on them; empty when no field has a condition.
-    facts: String,
+    /// How the script reads the answers that conditions hang on, as JSON; empty when it has nothing to decide.
+    kinds: String,
 }
 
 fn steps(page: &Page, definition: &Definition, asked: &[usize]) -> Vec<String> {
@@ -114,19 +114,6 @@ fn steps(page: &Page, definition: &Definition, asked: &[usize]) -> Vec<String> {
     let mut steps: Vec<String> = forms.map(|form| form.title.get(page.lang()).into_owned()).collect();
     steps.push(page.t("applications-check-step"));
     steps
-}
-
-/// Plain answers of the pages other than this one.
-fn other_answers(open: &OpenDraft, index: usize) -> String {
-    let elsewhere = |id: &str| open.definition.field(id).is_some_and(|(at, _)| at != index);
-    let plain: serde_json::Map<String, serde_json::Value> = open
-        .facts
-        .answers
-        .iter()
-        .filter(|(id, value)| elsewhere(id) && (value.is_string() || value.is_number() || value.is_boolean()))
-        .map(|(id, value)| (id.clone(), value.clone()))
-        .collect();
-    serde_json::Value::Object(plain).to_string()
 }
 
 fn show(
@@ -138,9 +125,8 @@ fn show(
 ) -> Result<Response, WebError> {
     let definition: &Arc<Definition> = &open.definition;
     let form = definition.pages().get(number.wrapping_sub(1)).ok_or_else(WebError::not_found)?;
-    let fields = view::page_fields(page, definition, &open.facts, number - 1, &open.draft.sources, &errors);
-    let conditional = fields.iter().any(|field| !field.show.is_empty());
-    let facts = if conditional { other_answers(open, number - 1) } else { String::new() };
+    let browser = definition.browser_form(&[number - 1], &open.facts);
+    let fields = view::page_fields(page, definition, &open.facts, number - 1, &open.draft.sources, &errors, &browser);
     let asked = definition.asked_pages(&open.facts);
     let before = asked.iter().rev().find(|index| *index + 1 < number);
     let heading = form.title.get(page.lang()).into_owned();
@@ -160,7 +146,7 @@ fn show(
             None => page.href(&format!("/services/{}", open.draft.service)),
         },
         saved: page.t.datetime(&open.draft.updated_at),
-        facts,
+        kinds: browser.kinds_json(),
         service: service.clone(),
         heading: heading.clone(),
     };
