@@ -30,6 +30,8 @@ struct PreviewPage<'a> {
     back: String,
     next: String,
     accepted: bool,
+    /// How the script reads the answers that conditions hang on, as JSON.
+    kinds: String,
 }
 
 async fn definition(who: &CatalogueStaff, id: &str) -> Result<std::sync::Arc<Definition>, WebError> {
@@ -59,9 +61,11 @@ fn render(
     let path = format!("/staff/catalogue/revisions/{id}");
     let heading = form.title.get(lang).into_owned();
     let service = definition.passport().title.get(lang).into_owned();
+    let browser = definition.browser_form(&[number - 1], facts);
     let body = PreviewPage {
         page,
-        fields: view::page_fields(page, definition, facts, number - 1, &BTreeMap::new(), &errors),
+        kinds: browser.kinds_json(),
+        fields: view::page_fields(page, definition, facts, number - 1, &BTreeMap::new(), &errors, &browser),
         base: page.href(&format!("{path}/form/{number}")),
         number,
         steps,
