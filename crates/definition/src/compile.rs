@@ -166,6 +166,12 @@ fn common() -> &'static Common {
     ALL.get_or_init(|| serde_saphyr::from_str(COMMON).unwrap_or_default())
 }
 
+/// Name of the common field that this one was taken from: same id, type and label.
+pub(crate) fn meaning(field: &Field) -> Option<&'static str> {
+    let (name, preset) = common().fields.get_key_value(&field.id)?;
+    (preset.r#type == Some(field.kind) && preset.label.as_ref() == Some(&field.label)).then_some(name.as_str())
+}
+
 /// SHA-256 as lower-case hexadecimal digits.
 pub(crate) fn hash(text: &str) -> VersionHash {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());

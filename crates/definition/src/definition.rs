@@ -140,6 +140,15 @@ impl Definition {
             .find_map(|(n, page)| page.fields.iter().find(|field| field.id == id).map(|field| (n, field)))
     }
 
+    /// Name of the common field of which this one is: fields of one name mean the same in every service. `None` for a field
+    /// of the service's own.
+    ///
+    /// Rule: DEF-MEANING.
+    /// Source: our decision: fields taken by `use:` from `services/common.yaml` have the same meaning everywhere.
+    pub fn meaning(&self, field: &Field) -> Option<&'static str> {
+        compile::meaning(field)
+    }
+
     /// First answers of a new draft: what registers and the person's profile know.
     pub fn prefill(&self, facts: &Facts) -> Answers {
         form::prefill(self, facts)

@@ -16,7 +16,7 @@ use crate::http::view::{self, FieldHtml, PageAnswers};
 use crate::http::{file_problem, problems, refuse};
 use crate::service::drafts::{self, OpenDraft};
 use crate::service::submit::{self, Submission};
-use crate::service::{Error, files};
+use crate::service::{Error, files, reuse};
 
 #[derive(Template)]
 #[template(path = "applications/apply.html")]
@@ -98,8 +98,30 @@ struct DraftPage<'a> {
     multipart: bool,
     back: String,
     saved: String,
+    offers: Vec<OfferView>,
     /// Answers of the other pages, as JSON, for conditions that hang on them; empty when no field has a condition.
     facts: String,
+}
+
+/// An answer given before: what it answers, what it says, where it was given.
+struct OfferView {
+    label: String,
+    value: String,
+    from: String,
+}
+
+async fn offers(page: &Page, open: &OpenDraft, number: usize) -> Result<Vec<OfferView>, WebError> {
+    let mut views = Vec::new();
+    for offer in reuse::offers(page.ctx(), open, number, page.lang()).await.map_err(|error| refuse(&page.t, error))? {
+        let service = view::service_title(page, &offer.service).await;
+        let day = page.t.day(&offer.at);
+        views.push(OfferView {
+            label: offer.label.get(page.lang()).into_owned(),
+            from: page.t3("applications-reuse-from", "service", service, "number", offer.number, "date", day),
+            value: offer.shown,
+        });
+    }
+    Ok(views)
 }
 
 fn steps(page: &Page, definition: &Definition) -> Vec<String> {
@@ -127,6 +149,7 @@ fn show(
     open: &OpenDraft,
     number: usize,
     errors: Vec<FieldProblem>,
+    offers: Vec<OfferView>,
     status: Option<StatusCode>,
 ) -> Result<Response, WebError> {
     let definition: &Arc<Definition> = &open.definition;
@@ -150,6 +173,7 @@ fn show(
             page.href(&format!("/services/{}", open.draft.service))
         },
         saved: page.t.datetime(&open.draft.updated_at),
+        offers,
         facts,
         service: service.clone(),
         heading: heading.clone(),
@@ -176,7 +200,8 @@ pub async fn page(who: Citizen, Path((id, number)): Path<(String, usize)>) -> Re
     if open.definition.pages().is_empty() {
         return Ok(page.redirect(&format!("/drafts/{id}/check")));
     }
-    show(page, &open, number, Vec::new(), None).map_err(IntoResponse::into_response)
+    let offers = offers(page, &open, number).await.map_err(IntoResponse::into_response)?;
+    show(page, &open, number, Vec::new(), offers, None).map_err(IntoResponse::into_response)
 }
 
 /// Saves a page: its files first, then its answers; what is wrong is shown and saved all the same.
@@ -208,6 +233,10 @@ pub async fn save(
         }
         return Ok(page.redirect(&format!("/drafts/{draft}/{number}")));
     }
+    if posted.has("reuse") {
+        reuse::take(ctx, who.subject, draft, number, page.lang()).await.map_err(refused)?;
+        return Ok(page.redirect(&format!("/drafts/{draft}/{number}")));
+    }
     if posted.has("stay") {
         return Ok(page.redirect("/cabinet/cases"));
     }
@@ -215,7 +244,7 @@ pub async fn save(
     wrong.extend(problems(&page.t, &errors).into_iter().filter(|p| posted.files.iter().all(|f| f.field != p.field)));
     if !wrong.is_empty() {
         let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-        return show(page, &saved, number, wrong, status).map_err(IntoResponse::into_response);
+        return show(page, &saved, number, wrong, Vec::new(), status).map_err(IntoResponse::into_response);
     }
     let next = if number < saved.definition.pages().len() { (number + 1).to_string() } else { "check".to_owned() };
     Ok(page.redirect(&format!("/drafts/{draft}/{next}")))
