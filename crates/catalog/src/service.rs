@@ -1,5 +1,8 @@
 //! Use cases: publish definitions, serve them, find them.
 
+pub(crate) mod life;
+pub mod simplification;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -9,15 +9,16 @@ use contracts::{Ctx, Ports, Settings, testing};
 pub(crate) struct World {
     pub(crate) shelf: Shelf,
     pub(crate) ctx: Ctx,
+    pub(crate) clock: std::sync::Arc<kernel::clock::ManualClock>,
     _dir: tempfile::TempDir,
 }
 
 pub(crate) async fn world(db: storage::Db) -> World {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let blobs = storage::Blobs::open(dir.path(), [1; 32]).expect("a file store");
-    let (ctx, _) = testing::ctx(db, blobs, Ports::nobody(), Settings::test());
+    let (ctx, clock) = testing::ctx(db, blobs, Ports::nobody(), Settings::test());
     match Shelf::load(None, &ctx.refdata) {
-        Ok(shelf) => World { shelf, ctx, _dir: dir },
+        Ok(shelf) => World { shelf, ctx, clock, _dir: dir },
         Err(err) => panic!("the definitions of the repository are refused: {err}"),
     }
 }
@@ -36,7 +37,7 @@ fn services() -> PathBuf {
 }
 
 /// A copy of one definition in a folder of its own, changed by `edit`.
-fn folder_with(code: &str, edit: impl Fn(String) -> String) -> tempfile::TempDir {
+pub(crate) fn folder_with(code: &str, edit: impl Fn(String) -> String) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let mut found = false;
     for group in std::fs::read_dir(services()).expect("services/").flatten() {
