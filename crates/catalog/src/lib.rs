@@ -19,8 +19,10 @@ pub mod search;
 pub mod service;
 mod store;
 
-pub use service::{PublishError, Published, Shelf, is_offered};
-pub use store::Publication;
+pub use domain::skeleton::skeleton;
+pub use http::diff::words;
+pub use service::{PublishError, Published, Shelf, Sources, authoring, is_offered};
+pub use store::{Publication, Revision, Stands};
 
 /// The tables of this context.
 pub const MIGRATIONS: &[storage::Migration] = &[
@@ -33,8 +35,14 @@ pub const MIGRATIONS: &[storage::Migration] = &[
     storage::Migration {
         module: "catalog",
         version: 2,
+        name: "publications",
+        sql: include_str!("../migrations/0002_publications.sql"),
+    },
+    storage::Migration {
+        module: "catalog",
+        version: 3,
         name: "life",
-        sql: include_str!("../migrations/0002_life.sql"),
+        sql: include_str!("../migrations/0003_life.sql"),
     },
 ];
 
@@ -43,7 +51,12 @@ pub fn module() -> web::Module {
     web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
-        html: http::html::routes(),
+        html: http::html::routes().merge(http::authoring::routes()),
+        periodic: vec![web::module::Periodic {
+            name: "catalog.due",
+            every: std::time::Duration::from_secs(30),
+            run: service::due,
+        }],
         api: http::api::routes(),
         locales: web::locales!(),
         ..web::Module::default()

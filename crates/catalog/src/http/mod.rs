@@ -1,7 +1,9 @@
 //! Pages and JSON of the catalogue.
 
 pub(crate) mod api;
+pub(crate) mod authoring;
 mod csv;
+pub(crate) mod diff;
 pub(crate) mod html;
 mod leaflet;
 mod life;

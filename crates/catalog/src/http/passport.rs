@@ -24,6 +24,8 @@ pub(crate) struct Passport {
     /// No sign-in is needed.
     pub(crate) instant_open: bool,
     pub(crate) suspended: bool,
+    /// Public words on the suspension, where a publisher gave some.
+    pub(crate) notice: String,
     /// Name and value of what matters at a glance, and what has been counted.
     pub(crate) facts: Vec<(String, String)>,
     /// The facts that change with a publication only.
@@ -189,6 +191,7 @@ pub(crate) fn passport(
         instant,
         instant_open: spec.access.assurance == definition::Assurance::Open,
         suspended: spec.status == Status::Suspended,
+        notice: String::new(),
         facts,
         essentials,
         fees: rows.iter().map(|row| fee_line(t, row)).collect(),
@@ -480,9 +483,10 @@ fn registers(definition: &Definition, lang: Lang) -> Vec<String> {
     definition
         .registers()
         .iter()
-        .map(|register| match definition::register_info(&register.name) {
+        .map(|register| match definition.register(&register.name) {
             Some(info) => info.title.get(lang).into_owned(),
-            None => register.name.clone(),
+            None => definition::register_info(&register.name)
+                .map_or_else(|| register.name.clone(), |info| info.title.get(lang).into_owned()),
         })
         .collect()
 }
