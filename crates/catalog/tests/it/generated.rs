@@ -346,9 +346,9 @@ async fn the_register_of_simplification_lists_every_service_and_exports_it() {
     let csv = site.get("/uz/simplification/services.csv").await.body;
     let all = codes(&site).await;
     assert_eq!(csv.lines().count(), all.len() + 1);
-    // One page of the form and the check page; otp; three working days; 0.045 BHM of 412 000 so‘m.
+    // One page of the form and the check page; three questions; three working days; 0.045 BHM of 412 000 so‘m.
     let line = csv.lines().find(|line| line.starts_with("298,")).expect("298 is there");
-    assert!(line.contains(",otp,6048,1854000,"), "{line}");
+    assert!(line.ends_with(",AV,2,3,1,0,password,6048,1854000,"), "{line}");
     let over = site.get("/uz/simplification/over-three-steps.csv").await.body;
     let wide: BTreeSet<String> =
         over.lines().skip(1).map(|line| line.split(',').next().unwrap_or("").to_owned()).collect();
