@@ -26,9 +26,9 @@ mod vocabulary;
 
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile, compile_with};
-pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
 pub use format::format_schema;
+pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
 pub use model::*;
 pub use registers::RegisterInfo;
-pub use samples::sample_people;
 pub use vocabulary::{Vocabulary, register_info};
+pub use samples::sample_people;

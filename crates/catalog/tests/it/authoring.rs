@@ -54,10 +54,7 @@ async fn a_revision_goes_from_author_to_reviewer_to_publisher_and_each_step_is_i
         let (ctx, staff) = (&world.ctx, staff(&world));
         let before = world.current("298").await.version().clone();
         let one = authoring::begin(ctx, &staff.author, "298").await.expect("begun");
-        assert!(
-            one.yaml.contains("# ") || one.yaml.contains("tests:"),
-            "the author goes on from the text as it was written"
-        );
+        assert!(one.yaml.contains("# ") || one.yaml.contains("tests:"), "the author goes on from the text as it was written");
         let again = authoring::begin(ctx, &staff.second, "298").await.expect("the same");
         assert_eq!(again.id, one.id, "one open revision of a service");
         let nothing = authoring::submit(ctx, &staff.author, one.id, one.seq, "x").await;
@@ -73,14 +70,12 @@ async fn a_revision_goes_from_author_to_reviewer_to_publisher_and_each_step_is_i
         assert!(matches!(early, Err(Error::NotNow)), "what nobody approved is not published");
         let role = authoring::review(ctx, &staff.publisher, one.id, one.seq, true, "").await;
         assert!(matches!(role, Err(Error::Forbidden)));
-        let one =
-            authoring::review(ctx, &staff.reviewer, one.id, one.seq, false, "Sarlavha?").await.expect("sent back");
+        let one = authoring::review(ctx, &staff.reviewer, one.id, one.seq, false, "Sarlavha?").await.expect("sent back");
         assert_eq!((one.stage, one.comment.as_str()), (Stage::Writing, "Sarlavha?"));
         let one = authoring::submit(ctx, &staff.author, one.id, one.seq, "Qonun o‘zgardi").await.expect("sent");
         let one = authoring::review(ctx, &staff.reviewer, one.id, one.seq, true, "").await.expect("approved");
         assert_eq!(*world.current("298").await.version(), before, "approved is not yet in force");
-        let done =
-            authoring::publish(ctx, &staff.publisher, one.id, one.seq, "1-dekabrdan", None).await.expect("published");
+        let done = authoring::publish(ctx, &staff.publisher, one.id, one.seq, "1-dekabrdan", None).await.expect("published");
         assert_eq!(done.class, Class::Cosmetic.name());
         assert_eq!(world.current("298").await.version().as_str(), done.hash);
         let twice = authoring::publish(ctx, &staff.publisher, one.id, one.seq, "x", None).await;
@@ -146,11 +141,7 @@ async fn what_does_not_compile_is_kept_and_told_but_not_sent() {
     let sent = authoring::submit(ctx, &staff.author, one.id, one.seq, "x").await;
     assert!(matches!(sent, Err(Error::Broken(problems)) if problems[0].message.contains("surprise")));
     // Another code, another owner, a golden case that does not hold.
-    for (from, to, said) in [
-        ("code: \"298\"", "code: \"299\"", "code"),
-        ("owner: AV", "owner: IIV", "owner"),
-        ("fee: 18540", "fee: 1", "golden case"),
-    ] {
+    for (from, to, said) in [("code: \"298\"", "code: \"299\"", "code"), ("owner: AV", "owner: IIV", "owner"), ("fee: 18540", "fee: 1", "golden case")] {
         let now = authoring::check(ctx, one.id).await.expect("read").revision;
         let text = now.yaml.replace("surprise: 1\n", "").replacen(from, to, 1);
         assert!(text.contains(to), "{to}");
@@ -267,8 +258,7 @@ async fn a_restart_does_not_undo_what_staff_published_but_a_changed_file_is_publ
     let world = instance(test.db.clone(), Some(folder.path())).start().await;
     let staff = staff(&world);
     let one = approved(&world, &staff, "298", longer).await;
-    let published =
-        authoring::publish(&world.ctx, &staff.publisher, one.id, one.seq, "x", None).await.expect("published");
+    let published = authoring::publish(&world.ctx, &staff.publisher, one.id, one.seq, "x", None).await.expect("published");
     let again = instance(test.db.clone(), Some(folder.path()));
     let done = again.shelf.publish(&again.ctx).await.expect("started");
     assert_eq!((done.changed.len(), done.unchanged), (0, 1));
