@@ -73,8 +73,12 @@ impl Measure {
 /// Rule: CAT-SIMPLE-MEASURE.
 /// Source: R000-035, R000-036, R001-038: steps, fields, documents, term, counted by the system.
 pub fn measures(definition: &Definition, bhm: Tiyin, today: Date) -> Measures {
-    let fields = || definition.pages().iter().flat_map(|page| &page.fields);
-    let answered = |field: &&Field| field.kind != FieldType::Note;
+    // A repeat is asked by the fields of its rows.
+    let fields = || {
+        let top = definition.pages().iter().flat_map(|page| &page.fields);
+        top.flat_map(|field| std::iter::once(field).chain(&field.fields))
+    };
+    let answered = |field: &&Field| !matches!(field.kind, FieldType::Note | FieldType::Repeat);
     let filled = |field: &&Field| field.value.is_some() || field.source.is_some();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let prefilled = count(fields().filter(answered).filter(filled).count());

@@ -15,7 +15,10 @@ use kernel::id::RevisionId;
 use kernel::lang::{Lang, Text};
 use web::error::Kind;
 use web::ui::{Choice, Link};
-use web::{AppState, CatalogueStaff, FieldProblem, Meta, Official, Page, Posted, Publisher, Reviewer, ServiceAuthor, T, WebError};
+use web::{
+    AppState, CatalogueStaff, FieldProblem, Meta, Official, Page, Posted, Publisher, Reviewer, ServiceAuthor, T,
+    WebError,
+};
 
 use super::diff;
 use super::passport;
@@ -229,10 +232,8 @@ async fn list(who: CatalogueStaff, Query(asked): Query<Asked>) -> Result<Respons
             title,
         }
     };
-    let mut rows: Vec<Row> = every
-        .iter()
-        .map(|one| row(one.code().as_str(), title_of(one, lang), &one.spec().owner))
-        .collect();
+    let mut rows: Vec<Row> =
+        every.iter().map(|one| row(one.code().as_str(), title_of(one, lang), &one.spec().owner)).collect();
     // New services have nothing in force yet.
     for one in &revisions {
         if !rows.iter().any(|row| row.code == one.code) {
@@ -337,8 +338,7 @@ fn render_new(who: &ServiceAuthor, code: &str, owner: &str, error: String) -> Re
     if !errors.is_empty() {
         meta = meta.status(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let body =
-        NewPage { page, errors, code: code.to_owned(), code_error: error, owners, back: page.href(HOME) };
+    let body = NewPage { page, errors, code: code.to_owned(), code_error: error, owners, back: page.href(HOME) };
     page.render(meta, &body)
 }
 
@@ -488,7 +488,11 @@ async fn render_service(who: &Official, code: &str, posted: Kept) -> Result<Resp
             note: one.note.clone(),
             class: class_words(t, &one.class),
             version: short(&one.hash),
-            hash: if done && puts_in_force && one.hash != in_force && may_publish { one.hash.clone() } else { String::new() },
+            hash: if done && puts_in_force && one.hash != in_force && may_publish {
+                one.hash.clone()
+            } else {
+                String::new()
+            },
             cancel: if one.state == "waiting" && may_publish { one.id.clone() } else { String::new() },
             effective: if one.effective == one.at { String::new() } else { t.datetime(&one.effective) },
             state: match one.state.as_str() {
@@ -577,8 +581,7 @@ async fn standing(who: Publisher, Path(code): Path<String>, posted: Posted) -> R
     let note = posted.get(&format!("{action}_note"));
     let text = |name: &str| posted.get(name).to_owned();
     let notice = Text::new(&text("notice_uz"), &text("notice_kaa"), &text("notice_ru"), &text("notice_en"));
-    let done =
-        authoring::change_standing(who.ctx(), &editor(&who), &code, &action, note, Some(notice)).await;
+    let done = authoring::change_standing(who.ctx(), &editor(&who), &code, &action, note, Some(notice)).await;
     after(&who, &code, &posted, &action, done.map(|_| ())).await
 }
 
@@ -774,7 +777,8 @@ async fn render_revision(
         own: holds(Role::Reviewer) && in_review && !may_review(&one.writers, who.staff),
         may_publish: holds(Role::Publisher) && one.stage == Stage::Approved,
         may_take_back: holds(Role::ServiceAuthor) && matches!(one.stage, Stage::Review | Stage::Approved),
-        may_discard: holds(Role::ServiceAuthor) && matches!(one.stage, Stage::Writing | Stage::Review | Stage::Approved),
+        may_discard: holds(Role::ServiceAuthor)
+            && matches!(one.stage, Stage::Writing | Stage::Review | Stage::Approved),
         wrong: checked.problems.iter().map(|problem| wrong(problem, &one.yaml)).collect(),
         sound: checked.is_sound(),
         golden_failed: checked.golden.iter().filter(|(_, failed)| !failed.is_empty()).count(),
@@ -910,12 +914,7 @@ async fn discard(who: ServiceAuthor, Path(id): Path<String>, posted: Posted) -> 
 async fn publish(who: Publisher, Path(id): Path<String>, posted: Posted) -> Result<Response, WebError> {
     let id = id_of(&id)?;
     let (note, day) = (posted.get("publish_note"), posted.get("day"));
-    let typed = |field| Typed {
-        field,
-        publish_note: note.to_owned(),
-        day: day.to_owned(),
-        ..Typed::default()
-    };
+    let typed = |field| Typed { field, publish_note: note.to_owned(), day: day.to_owned(), ..Typed::default() };
     let on = match (posted.get("when"), day.parse::<Date>()) {
         ("day", Ok(day)) => Some(day),
         ("day", Err(_)) => return again(&who, id, typed("day"), Error::Day).await,

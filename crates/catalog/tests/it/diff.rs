@@ -2,7 +2,7 @@
 
 use catalog::domain::class::{Class, class};
 use catalog::domain::diff::{Change, changes};
-use definition::{Amount, Channel, Check, Cel, Definition, Eligibility, Spec};
+use definition::{Amount, Cel, Channel, Check, Definition, Eligibility, Spec};
 use kernel::calendar::Term;
 use kernel::lang::{Lang, Text};
 use kernel::money::Rate;
@@ -68,7 +68,9 @@ fn a_change_is_said_in_words_in_every_language() {
 /// Every place of a JSON value that holds no other.
 fn leaves(value: &Value, path: &str, out: &mut Vec<String>) {
     match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &format!("{path}/{}", key.replace('/', "~1")), out)),
+        Value::Object(map) => {
+            map.iter().for_each(|(key, value)| leaves(value, &format!("{path}/{}", key.replace('/', "~1")), out))
+        }
         Value::Array(list) => list.iter().enumerate().for_each(|(n, value)| leaves(value, &format!("{path}/{n}"), out)),
         _ => out.push(path.to_owned()),
     }
@@ -123,8 +125,26 @@ fn what_becomes_stricter_is_breaking_and_what_becomes_looser_is_compatible() {
         ("a longer text", |s| s.pages[0].fields[2].limits.max_length = Some(9000), Compatible),
         ("a shorter text", |s| s.pages[0].fields[2].limits.max_length = Some(3), Breaking),
         ("a least length", |s| s.pages[0].fields[2].limits.min_length = Some(3), Breaking),
-        ("a check", |s| s.pages[0].fields[1].check.push(Check { expr: Cel("purpose != 'bank'".to_owned()), message: Text::uz("Yo‘q") }), Breaking),
-        ("a refusal", |s| s.access.eligibility.push(Eligibility { when: Cel("person.sex == 'm'".to_owned()), code: "sex".to_owned(), message: Text::uz("Yo‘q") }), Breaking),
+        (
+            "a check",
+            |s| {
+                s.pages[0].fields[1]
+                    .check
+                    .push(Check { expr: Cel("purpose != 'bank'".to_owned()), message: Text::uz("Yo‘q") })
+            },
+            Breaking,
+        ),
+        (
+            "a refusal",
+            |s| {
+                s.access.eligibility.push(Eligibility {
+                    when: Cel("person.sex == 'm'".to_owned()),
+                    code: "sex".to_owned(),
+                    message: Text::uz("Yo‘q"),
+                })
+            },
+            Breaking,
+        ),
         ("a lower limit", |s| s.access.limit = Some(1), Breaking),
         ("a channel less", |s| s.access.channels.truncate(1), Breaking),
         ("a higher assurance", |s| s.access.assurance = definition::Assurance::Signature, Breaking),
@@ -133,7 +153,15 @@ fn what_becomes_stricter_is_breaking_and_what_becomes_looser_is_compatible() {
         ("a register asked later", |s| s.registers[0].at = definition::AskAt::Submit, Breaking),
         ("another route", |s| s.route.level = definition::Level::Centre, Breaking),
         ("an option less", |s| drop(s.pages[0].fields[1].options.pop()), Breaking),
-        ("an option more", |s| { let mut one = s.pages[0].fields[1].options[0].clone(); one.code = "more".to_owned(); s.pages[0].fields[1].options.push(one); }, Compatible),
+        (
+            "an option more",
+            |s| {
+                let mut one = s.pages[0].fields[1].options[0].clone();
+                one.code = "more".to_owned();
+                s.pages[0].fields[1].options.push(one);
+            },
+            Compatible,
+        ),
         ("another order of fields", |s| s.pages[0].fields.swap(0, 1), Cosmetic),
         ("a field less", |s| drop(s.pages[0].fields.remove(1)), Breaking),
         ("another type", |s| s.pages[0].fields[1].kind = definition::FieldType::Text, Breaking),

@@ -8,3 +8,4 @@ mod pages;
 mod publish;
 mod search;
 mod simplification;
+mod staff;

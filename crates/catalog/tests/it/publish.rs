@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use catalog::domain::class::Class;
 use catalog::{MIGRATIONS, PublishError, Shelf, Sources};
@@ -7,6 +8,7 @@ use contracts::catalog::Catalog;
 use contracts::{Ctx, Ports, Settings, testing};
 use definition::Definition;
 use kernel::clock::ManualClock;
+use kernel::rng::Rng as _;
 
 /// A catalogue over a database of its own.
 pub(crate) struct World {
@@ -27,6 +29,11 @@ pub(crate) fn instance(db: storage::Db, folder: Option<&Path>) -> World {
     };
     let ports = Ports { catalog: shelf.clone(), ..Ports::nobody() };
     let (ctx, clock) = testing::ctx(db, blobs, ports, Settings::test());
+    // Instances do not draw the same chance, as they would from the same seed.
+    static INSTANCES: AtomicUsize = AtomicUsize::new(0);
+    for _ in 0..10_000 * INSTANCES.fetch_add(1, Ordering::Relaxed) {
+        ctx.rng.u64();
+    }
     World { shelf, ctx, clock, _dir: dir }
 }
 
@@ -140,7 +147,10 @@ async fn a_broken_file_never_takes_the_catalogue_down_and_the_last_good_version_
         let problems = world.shelf.problems();
         let told = |file: &str| problems.iter().find(|one| one.file.ends_with(file)).expect("told with its file");
         assert!(told("298.yaml").line > 1 && told("298.yaml").message.contains("surprise"), "{problems:?}");
-        assert!(told("b.yaml").message.contains("9001") && told("c.yaml").message.contains("golden case"), "{problems:?}");
+        assert!(
+            told("b.yaml").message.contains("9001") && told("c.yaml").message.contains("golden case"),
+            "{problems:?}"
+        );
         assert_eq!(*world.current("298").await.version(), version, "the last good version serves");
         assert!(world.shelf.current(&world.ctx, "9001").await.expect("read").is_some());
     })
@@ -181,14 +191,22 @@ async fn a_register_and_a_common_field_of_the_folder_need_no_rust_and_the_versio
     std::fs::create_dir_all(folder.path().join("other")).expect("a folder");
     let read = |name: &str| std::fs::read_to_string(services().join(name)).expect("a file");
     let label = "{uz: Uyalar, ru: Улья, en: Hives, kaa: Uyalar}";
-    let common = read("common.yaml").replacen("fields:\n", &format!("fields:\n  hives:\n    type: int\n    label: {label}\n"), 1);
+    let common = read("common.yaml").replacen(
+        "fields:\n",
+        &format!("fields:\n  hives:\n    type: int\n    label: {label}\n"),
+        1,
+    );
     std::fs::write(folder.path().join("common.yaml"), common).expect("a file");
     let register = "\nbees:\n  title: {uz: Asalarilar reyestri, ru: Реестр пчёл, en: Register of bees, kaa: Hárreler reestri}\n  agency: AV\n  fields: {hives: int}\n";
     std::fs::write(folder.path().join("registers.yaml"), read("registers.yaml") + register).expect("a file");
     let day = kernel::clock::Date::constant(2026, 11, 21);
     let text = catalog::skeleton("9001", "AV", day)
         .replacen("registers: []", "registers: [{name: bees, at: start}]", 1)
-        .replacen("      - use: phone\n", "      - use: hives\n        required: \"registers.bees.hives > 0\"\n      - use: phone\n", 1);
+        .replacen(
+            "      - use: phone\n",
+            "      - use: hives\n        required: \"registers.bees.hives > 0\"\n      - use: phone\n",
+            1,
+        );
     std::fs::write(folder.path().join("other/9001.yaml"), text).expect("a file");
     let test = storage::testing::sqlite(MIGRATIONS).await;
     let world = instance(test.db.clone(), Some(folder.path())).start().await;
@@ -201,7 +219,8 @@ async fn a_register_and_a_common_field_of_the_folder_need_no_rust_and_the_versio
     let again = Definition::from_json(version.canonical_json()).expect("complete in itself");
     let mut facts = definition::Facts::default();
     facts.answered("bees", serde_json::json!({"hives": 3}));
-    let required = again.visible_fields(0, &facts).iter().find(|view| view.field.id == "hives").map(|view| view.required);
+    let required =
+        again.visible_fields(0, &facts).iter().find(|view| view.field.id == "hives").map(|view| view.required);
     assert_eq!(required, Some(true));
     definition::Vocabulary::built_in().put_in_force();
 }
