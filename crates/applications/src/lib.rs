@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::applications::{Cases, ServiceStats};
+use contracts::applications::{CaseStanding, Cases, PersonCase, ServiceStats};
 use contracts::payments::{InvoiceExpired, InvoicePaid};
 use contracts::{Ctx, Event as _, PortError, UnitRef};
 use kernel::id::{CaseId, SubjectId};
@@ -71,6 +71,27 @@ pub struct CasesPort;
 impl Cases for CasesPort {
     async fn stats(&self, ctx: &Ctx, service: &str) -> Result<ServiceStats, PortError> {
         Ok(service::projections::stats(ctx, service).await?)
+    }
+
+    async fn by_month(&self, ctx: &Ctx, service: &str) -> Result<Vec<(String, u64)>, PortError> {
+        Ok(service::projections::by_month(ctx, service).await?)
+    }
+
+    async fn of_person(&self, ctx: &Ctx, subject: SubjectId) -> Result<Vec<PersonCase>, PortError> {
+        let rows = store::cases(&ctx.db, subject, store::CaseFilter::All, None, 100).await?;
+        let standing = |status: &str| match status {
+            "finished" => CaseStanding::Given,
+            "refused" => CaseStanding::Refused,
+            "cancelled" => CaseStanding::Cancelled,
+            _ => CaseStanding::Open,
+        };
+        let cases = rows.into_iter().map(|row| PersonCase {
+            case: row.id,
+            standing: standing(&row.status),
+            service: row.service,
+            number: row.number,
+        });
+        Ok(cases.collect())
     }
 
     async fn visible_to(&self, ctx: &Ctx, subject: SubjectId, case: CaseId, unit: &UnitRef) -> Result<bool, PortError> {

@@ -678,8 +678,7 @@ pub fn project_stats(
             "applications.projected",
         ),
     };
-    // Sixteen buckets: workers of different subjects seldom meet on one row.
-    let bucket = i64::from(subject.uuid().as_bytes()[15] & 15);
+    let bucket = bucket(subject);
     let mut add = |counter: &str, n: i64| {
         batch.step(&STATS_ADD, params![service, counter, bucket, n]);
     };
@@ -693,6 +692,17 @@ pub fn project_stats(
     if after.stars > 0 && before.is_none_or(|before| before.stars == 0) {
         add(&format!("stars_{}", after.stars), 1);
     }
+}
+
+/// Sixteen buckets: workers of different subjects seldom meet on one row.
+fn bucket(subject: SubjectId) -> i64 {
+    i64::from(subject.uuid().as_bytes()[15] & 15)
+}
+
+/// Adds one to a counter of a service.
+pub fn count(batch: &mut Batch, service: &str, counter: &str) {
+    let bucket = bucket(batch.subject());
+    batch.step(&STATS_ADD, params![service, counter, bucket, 1_i64]);
 }
 
 pub async fn stats(db: &Db, service: &str) -> Result<Vec<(String, i64)>, Error> {

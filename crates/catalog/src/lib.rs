@@ -5,8 +5,10 @@
 //! that a publication replaces as a whole.
 //!
 //! Where things are: `service.rs` publish, serve · `search.rs` finding · `domain/class.rs` how far a new version is from the
-//! last (rule CAT-CLASS) · `domain/price.rs` price ranges (CAT-PRICE) · `http/passport.rs` the blocks of a passport ·
-//! `http/html.rs` pages · `http/api.rs` JSON · `store.rs` SQL.
+//! last (rule CAT-CLASS) · `domain/price.rs` price ranges (CAT-PRICE) · `domain/simple.rs` how simple a service is (CAT-SIMPLE) ·
+//! `domain/life.rs` where a person stands in a life situation (CAT-LIFE) · `service/` registers over versions, marks of people ·
+//! `http/passport.rs` the blocks of a passport · `http/html.rs` pages · `http/leaflet.rs`, `http/statistics.rs`, `http/life.rs`,
+//! `http/simplification.rs` what is made for each service or over all · `http/schema_org.rs` mark-up · `http/api.rs` JSON · `store.rs` SQL.
 //!
 //! Absent on purpose: rules of a single service (they are data in `services/`), counting of cases (asked from
 //! `applications` through its port).
@@ -14,7 +16,7 @@
 pub mod domain;
 mod http;
 pub mod search;
-mod service;
+pub mod service;
 mod store;
 
 pub use domain::skeleton::skeleton;
@@ -35,6 +37,12 @@ pub const MIGRATIONS: &[storage::Migration] = &[
         version: 2,
         name: "publications",
         sql: include_str!("../migrations/0002_publications.sql"),
+    },
+    storage::Migration {
+        module: "catalog",
+        version: 3,
+        name: "life",
+        sql: include_str!("../migrations/0003_life.sql"),
     },
 ];
 

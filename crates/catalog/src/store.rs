@@ -1,13 +1,16 @@
 //! SQL of the catalogue and nothing else.
 
+use std::collections::BTreeMap;
+
 use contracts::Ctx;
 use definition::{Definition, VersionHash};
 use kernel::clock::Timestamp;
-use kernel::id::{RevisionId, StaffId};
+use kernel::id::{RevisionId, StaffId, SubjectId};
 use kernel::lang::Text;
 use storage::{Batch, Db, Error, Row, params};
 
 use crate::domain::class::Class;
+use crate::domain::life::Mark;
 use crate::domain::revision::{Stage, Standing};
 
 /// Label of the guard on a revision's version.
@@ -112,6 +115,19 @@ storage::statement!(
        reviewer = $9, reviewer_name = $10, comment = $11, updated_at = $12, seq = seq + 1
      where revision_id = $1 and seq = $2"
 );
+storage::statement!(
+    CHANGED,
+    "select code, hash, published_at from catalog_versions
+     where code in (select code from catalog_versions group by code having count(*) > 1)
+     order by code, published_at, hash"
+);
+storage::statement!(MARKS, "select step, mark from catalog_life_marks where subject_id = $1 and situation = $2");
+storage::statement!(
+    PUT_MARK,
+    "insert into catalog_life_marks (subject_id, situation, step, mark, at) values ($1, $2, $3, $4, $5)
+     on conflict (subject_id, situation, step) do update set mark = excluded.mark, at = excluded.at"
+);
+storage::statement!(DROP_MARK, "delete from catalog_life_marks where subject_id = $1 and situation = $2 and step = $3");
 
 /// Code and hash of the version in force, of every service.
 pub(crate) async fn current(db: &Db) -> Result<Vec<(String, String)>, Error> {
@@ -427,4 +443,35 @@ pub(crate) async fn open_revision(db: &Db, code: &str) -> Result<Option<Revision
 /// Every open revision without its text, the latest changed first.
 pub(crate) async fn open_revisions(db: &Db) -> Result<Vec<Revision>, Error> {
     db.query(&REVISIONS_OPEN, params![]).await?.iter().map(revision_row).collect()
+}
+
+/// Code, hash and time of every version of the services that have more than one, oldest first within a service.
+pub(crate) async fn changed(db: &Db) -> Result<Vec<(String, String, Timestamp)>, storage::Error> {
+    let rows = db.query(&CHANGED, params![]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.timestamp(2)?))).collect()
+}
+
+/// What a person has said of the steps of a situation, by step. A mark that is not known any more is left out.
+pub(crate) async fn marks(
+    db: &Db,
+    subject: SubjectId,
+    situation: &str,
+) -> Result<BTreeMap<String, Mark>, storage::Error> {
+    let rows = db.query(&MARKS, params![subject, situation]).await?;
+    let mut marks = BTreeMap::new();
+    for row in &rows {
+        if let Some(mark) = Mark::parse(row.text(1)?) {
+            marks.insert(row.text(0)?.to_owned(), mark);
+        }
+    }
+    Ok(marks)
+}
+
+/// Keeps what a person says of a step, or forgets it. May be repeated.
+pub(crate) fn put_mark(batch: &mut Batch, situation: &str, step: &str, mark: Option<Mark>, now: Timestamp) {
+    let subject = batch.subject();
+    match mark {
+        Some(mark) => batch.step(&PUT_MARK, params![subject, situation, step, mark.name(), now]),
+        None => batch.step(&DROP_MARK, params![subject, situation, step]),
+    };
 }

@@ -138,10 +138,40 @@ pub struct ServiceStats {
     pub ratings: [u64; 5],
 }
 
+/// How a person's own case stands, for their checklists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaseStanding {
+    /// Not ended.
+    Open,
+    /// Decided in the person's favour.
+    Given,
+    Refused,
+    /// Withdrawn, or never paid.
+    Cancelled,
+}
+
+/// A case of a person, as the person sees it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonCase {
+    pub case: CaseId,
+    /// Code of the service.
+    pub service: String,
+    pub number: String,
+    pub standing: CaseStanding,
+}
+
 /// What others may ask about cases.
 #[async_trait]
 pub trait Cases: Send + Sync {
     async fn stats(&self, ctx: &Ctx, service: &str) -> Result<ServiceStats, PortError>;
+    /// Applications received in each month (`2026-11`, Tashkent time), oldest first; months without any are left out.
+    async fn by_month(&self, _ctx: &Ctx, _service: &str) -> Result<Vec<(String, u64)>, PortError> {
+        Ok(Vec::new())
+    }
+    /// The newest hundred cases of a person, newest first.
+    async fn of_person(&self, _ctx: &Ctx, _subject: SubjectId) -> Result<Vec<PersonCase>, PortError> {
+        Ok(Vec::new())
+    }
     /// Whether an official of `unit` has this case before them; for documents and files.
     async fn visible_to(
         &self,

@@ -1,7 +1,7 @@
 //! Issued documents, as other contexts see them.
 
 use async_trait::async_trait;
-use kernel::clock::Timestamp;
+use kernel::clock::{Date, Timestamp};
 use kernel::id::{CaseId, DocumentId, SubjectId};
 use kernel::lang::Text;
 use serde::{Deserialize, Serialize};
@@ -19,10 +19,52 @@ pub struct DocumentView {
     pub revoked: bool,
 }
 
-/// Looks documents up.
+/// A printable sheet that tells of a service: everything in the reader's language already.
+#[derive(Clone, Debug, Serialize)]
+pub struct Leaflet {
+    /// Language of the text by ISO 639, for readers aloud.
+    pub lang: &'static str,
+    /// Name of the portal, at the head of the sheet.
+    pub portal: String,
+    pub title: String,
+    pub summary: String,
+    /// Who answers for the service.
+    pub agency: String,
+    /// What matters at a glance: name and value.
+    pub facts: Vec<(String, String)>,
+    pub sections: Vec<LeafletSection>,
+    /// Where the service is asked for; also what the QR code holds.
+    pub url: String,
+    /// Beside the QR code: what to do with it.
+    pub how: String,
+    /// What the QR image is, for readers aloud.
+    pub qr_alt: String,
+    /// Number of the service, version and date, at the foot.
+    pub foot: String,
+    /// Date of the facts, for the file's metadata.
+    pub date: Date,
+    /// What a sheet with invented data says; `None` in production.
+    pub demo: Option<String>,
+}
+
+/// A block of a leaflet.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeafletSection {
+    pub title: String,
+    pub lines: Vec<String>,
+    /// Steps, in their order.
+    pub numbered: bool,
+}
+
+/// Looks documents up, and lays sheets out for others.
 #[async_trait]
 pub trait Documents: Send + Sync {
     async fn for_case(&self, ctx: &Ctx, subject: SubjectId, case: CaseId) -> Result<Vec<DocumentView>, PortError>;
+
+    /// A leaflet as PDF (PDF/A-2a and PDF/UA-1, A4). Takes some ten milliseconds of a core: the caller keeps the result.
+    async fn leaflet(&self, _ctx: &Ctx, _leaflet: Leaflet) -> Result<Vec<u8>, PortError> {
+        Err(PortError::Unavailable("typesetting".to_owned()))
+    }
 }
 
 /// A document was made and can be fetched and verified.

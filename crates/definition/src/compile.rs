@@ -186,6 +186,13 @@ struct CommonReason {
     article: Text,
 }
 
+/// Name of the common field that this one was taken from: same id, type and label.
+pub(crate) fn meaning(field: &Field) -> Option<&str> {
+    let vocabulary = Vocabulary::current();
+    let preset = vocabulary.common.fields.get(&field.id)?;
+    (preset.r#type == Some(field.kind) && preset.label.as_ref() == Some(&field.label)).then_some(field.id.as_str())
+}
+
 /// SHA-256 as lower-case hexadecimal digits.
 pub(crate) fn hash(text: &str) -> VersionHash {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());

@@ -172,6 +172,15 @@ impl Definition {
             .find_map(|(n, page)| page.fields.iter().find(|field| field.id == id).map(|field| (n, field)))
     }
 
+    /// Name of the common field of which this one is: fields of one name mean the same in every service. `None` for a field
+    /// of the service's own.
+    ///
+    /// Rule: DEF-MEANING.
+    /// Source: our decision: fields taken by `use:` from `services/common.yaml` have the same meaning everywhere.
+    pub fn meaning<'a>(&self, field: &'a Field) -> Option<&'a str> {
+        compile::meaning(field)
+    }
+
     /// A field by the name under which its answer is posted and its errors are told: an id, or `<repeat>.<row>.<id>`.
     pub fn field_at(&self, path: &str) -> Option<(usize, &Field)> {
         let mut parts = path.split('.');

@@ -190,6 +190,16 @@ pub struct ServicePassport {
     pub source: SourceNote,
 }
 
+impl ServicePassport {
+    /// Whether a block has still to be confirmed: it is then not told as a fact.
+    ///
+    /// Rule: DEF-UNCONFIRMED.
+    /// Source: our decision: nothing invented is presented as fact (key `passport.unconfirmed`, `services/README.md`).
+    pub fn is_unconfirmed(&self, fact: Fact) -> bool {
+        self.unconfirmed.contains(&fact)
+    }
+}
+
 /// An agency's part in the service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -388,6 +398,9 @@ pub enum Assurance {
 pub struct Access {
     pub channels: Vec<Channel>,
     pub assurance: Assurance,
+    /// Why an electronic signature is still required, with the act; for the register of simplification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature_because: Option<Text>,
     /// Refusals before a form is opened: the first whose `when` is true.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub eligibility: Vec<Eligibility>,

@@ -16,7 +16,7 @@ pub mod store;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::documents::{DocumentView, Documents};
+use contracts::documents::{DocumentView, Documents, Leaflet};
 use contracts::{Ctx, PortError};
 use kernel::id::{CaseId, SubjectId};
 
@@ -63,5 +63,9 @@ impl Documents for Port {
                 revoked: document.revoked.is_some(),
             })
             .collect())
+    }
+
+    async fn leaflet(&self, _: &Ctx, leaflet: Leaflet) -> Result<Vec<u8>, PortError> {
+        service::leaflet(leaflet).await.map_err(|err| PortError::Broken(format!("leaflet: {err}")))
     }
 }

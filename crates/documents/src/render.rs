@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use contracts::documents::Leaflet;
 use fast_qr::convert::Builder;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::{ECL, QRBuilder};
@@ -142,23 +143,60 @@ pub enum RenderError {
 /// # Errors
 /// [`RenderError`] when a template is broken or a text has a letter that the fonts lack.
 pub fn render(paper: &Paper) -> Result<Vec<u8>, RenderError> {
-    let pdf = typeset(paper);
+    let pdf = typeset(Sheet {
+        main: paper.layout.name(),
+        data: paper,
+        qr: &paper.verify_url,
+        ident: format!("peshtoq:{}", paper.number),
+    });
     // The compiler's memory of past results grows by half a megabyte for each paper: let it forget
     // what the last few did not use. After failures too.
     comemo::evict(KEPT_AGES);
     pdf
 }
 
+/// Makes the leaflet of a service.
+///
+/// The result depends on `leaflet` alone.
+///
+/// # Errors
+/// As [`render`].
+pub fn leaflet(leaflet: &Leaflet) -> Result<Vec<u8>, RenderError> {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        #[serde(flatten)]
+        leaflet: &'a Leaflet,
+        made: Made,
+    }
+    let made = Made { year: leaflet.date.year(), month: leaflet.date.month(), day: leaflet.date.day() };
+    let pdf = typeset(Sheet {
+        main: "leaflet",
+        data: &Data { leaflet, made },
+        qr: &leaflet.url,
+        ident: format!("peshtoq:leaflet:{}", leaflet.url),
+    });
+    comemo::evict(KEPT_AGES);
+    pdf
+}
+
+/// What is laid out: name of the template, its data, what the QR code holds, the identity of the file.
+struct Sheet<'a, T> {
+    main: &'static str,
+    data: &'a T,
+    qr: &'a str,
+    ident: String,
+}
+
 /// How many papers a memoised result survives without being used: the parsed templates and fonts are
 /// used by every paper and stay, the texts of one paper go.
 const KEPT_AGES: usize = 3;
 
-fn typeset(paper: &Paper) -> Result<Vec<u8>, RenderError> {
+fn typeset<T: Serialize>(sheet: Sheet<'_, T>) -> Result<Vec<u8>, RenderError> {
     let world = PaperWorld {
         fixed: Fixed::shared(),
-        main: paper.layout,
-        data: Bytes::new(serde_json::to_vec(&legible(paper)?)?),
-        qr: Bytes::from_string(qr_svg(&paper.verify_url)?),
+        main: file_id(&format!("{}.typ", sheet.main)),
+        data: Bytes::new(serde_json::to_vec(&legible(sheet.data, &sheet.ident)?)?),
+        qr: Bytes::from_string(qr_svg(sheet.qr)?),
     };
     let document: PagedDocument = typst::compile(&world).output.map_err(|errors| {
         RenderError::Typeset(errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; "))
@@ -166,7 +204,7 @@ fn typeset(paper: &Paper) -> Result<Vec<u8>, RenderError> {
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
         .map_err(|err| RenderError::Export(err.message().to_string()))?;
     let options = PdfOptions {
-        ident: Smart::Custom(format!("peshtoq:{}", paper.number)),
+        ident: Smart::Custom(sheet.ident),
         creator: Smart::Custom(Some("Peshtoq".to_owned())),
         standards,
         ..PdfOptions::default()
@@ -178,7 +216,7 @@ fn typeset(paper: &Paper) -> Result<Vec<u8>, RenderError> {
 /// The paper's data with every letter that the fonts lack shown as `?`, and control characters as spaces.
 ///
 /// PDF/A refuses a letter without a glyph, and a person whose name has one must still get the paper.
-fn legible(paper: &Paper) -> Result<serde_json::Value, serde_json::Error> {
+fn legible<T: Serialize>(paper: &T, ident: &str) -> Result<serde_json::Value, serde_json::Error> {
     let fonts = &Fixed::shared().fonts;
     let shown = |c: char| fonts.iter().all(|font| font.info().coverage.contains(u32::from(c)));
     let mut lost = 0usize;
@@ -207,7 +245,7 @@ fn legible(paper: &Paper) -> Result<serde_json::Value, serde_json::Error> {
         }
     });
     if lost > 0 {
-        tracing::warn!(lost, number = paper.number, "letters that no font has were left out of a paper");
+        tracing::warn!(lost, ident, "letters that no font has were left out of a paper");
     }
     Ok(data)
 }
@@ -237,7 +275,6 @@ struct Fixed {
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
     sources: Vec<(FileId, Source)>,
-    main: [FileId; 4],
     data: FileId,
     qr: FileId,
     arch: FileId,
@@ -246,11 +283,12 @@ struct Fixed {
 const FONTS: [&[u8]; 2] =
     [include_bytes!("../fonts/NotoSans-Regular.ttf"), include_bytes!("../fonts/NotoSans-Bold.ttf")];
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("certificate.typ", include_str!("../templates/paper/certificate.typ")),
     ("licence.typ", include_str!("../templates/paper/licence.typ")),
     ("decision.typ", include_str!("../templates/paper/decision.typ")),
     ("receipt.typ", include_str!("../templates/paper/receipt.typ")),
+    ("leaflet.typ", include_str!("../templates/paper/leaflet.typ")),
     ("common.typ", include_str!("../templates/paper/common.typ")),
 ];
 
@@ -280,7 +318,6 @@ impl Fixed {
                         .iter()
                         .map(|(name, text)| (file_id(name), Source::new(file_id(name), (*text).to_owned())))
                         .collect(),
-                    main: Layout::ALL.map(|layout| file_id(&format!("{}.typ", layout.name()))),
                     data: file_id("data.json"),
                     qr: file_id("qr.svg"),
                     arch: file_id("arch.svg"),
@@ -292,7 +329,7 @@ impl Fixed {
 
 struct PaperWorld {
     fixed: Arc<Fixed>,
-    main: Layout,
+    main: FileId,
     data: Bytes,
     qr: Bytes,
 }
@@ -307,7 +344,7 @@ impl World for PaperWorld {
     }
 
     fn main(&self) -> FileId {
-        self.fixed.main[self.main as usize]
+        self.main
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
@@ -402,12 +439,12 @@ mod tests {
         paper.rows[0].value = "عبد الله \u{feff}\u{200b}\n\t".into();
         let pdf = render(&paper).expect("renders");
         assert!(pdf.starts_with(b"%PDF-"));
-        let lost = legible(&paper).expect("data").to_string();
+        let lost = legible(&paper, "test").expect("data").to_string();
         assert!(lost.contains("???") && !lost.contains('王'));
         let own = "Ўзбекча ғ қ ҳ ў; á ǵ ı ń ó ú Á Ǵ I Ń Ó Ú; ё ъ ы э; o‘ g‘ ma’no; №";
         paper.rows[0].value = own.into();
         assert!(
-            legible(&paper).expect("data").to_string().contains(own),
+            legible(&paper, "test").expect("data").to_string().contains(own),
             "every letter of the five languages is there"
         );
     }
@@ -417,6 +454,54 @@ mod tests {
         let mut paper = sample(Layout::Decision);
         paper.body = vec!["Matn ".repeat(400); 8];
         assert!(render(&paper).expect("renders").len() > 10_000);
+    }
+
+    fn sheet() -> Leaflet {
+        use contracts::documents::LeafletSection;
+        let section = |title: &str, numbered, lines: &[&str]| LeafletSection {
+            title: title.into(),
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+            numbered,
+        };
+        Leaflet {
+            lang: "uz",
+            portal: "Peshtoq".into(),
+            title: "Tug‘ilganlik haqida ma’lumotnoma".into(),
+            summary: "Ma’lumotnoma #panic() olish".into(),
+            agency: "Adliya vazirligi".into(),
+            facts: vec![("Narxi".into(), "18 540 so‘m".into()), ("Muddati".into(), "3 ish kuni".into())],
+            sections: vec![
+                section("Kerakli hujjatlar", false, &["Talab etilmaydi"]),
+                section("Bu qanday ishlaydi?", true, &["Ariza yuborasiz", "Idora ko‘rib chiqadi"]),
+            ],
+            url: "https://portal.example/uz/services/298".into(),
+            how: "Kamerani QR-kodga tuting.".into(),
+            qr_alt: "Xizmat sahifasining QR-kodi".into(),
+            foot: "298 · 0123456789ab".into(),
+            date: kernel::clock::Date::constant(2026, 11, 24),
+            demo: Some("NAMUNA / DEMO".into()),
+        }
+    }
+
+    #[test]
+    fn a_leaflet_is_one_accessible_page_and_always_the_same() {
+        let pdf = leaflet(&sheet()).expect("renders");
+        let text = String::from_utf8_lossy(&pdf);
+        assert!(text.contains("pdfaid:part") && text.contains("pdfuaid:part"), "declares PDF/A and PDF/UA");
+        assert!(text.contains("/Count 1"), "one page");
+        assert_eq!(pdf, leaflet(&sheet()).expect("renders"));
+    }
+
+    #[test]
+    fn a_leaflet_with_much_to_tell_runs_over_and_an_empty_one_is_still_a_sheet() {
+        let mut long = sheet();
+        long.sections[1].lines = vec!["Uzun qadam ".repeat(20); 40];
+        assert!(String::from_utf8_lossy(&leaflet(&long).expect("renders")).contains("pdfuaid:part"));
+        let mut empty = sheet();
+        empty.sections.clear();
+        empty.facts.clear();
+        empty.demo = None;
+        assert!(leaflet(&empty).expect("renders").starts_with(b"%PDF-"));
     }
 
     /// Writes samples for the eye and measures: `PAPERS=dir cargo nextest run -p documents papers_to_look_at`.
@@ -429,6 +514,7 @@ mod tests {
             println!("{} first: {:?}, {} bytes", layout.name(), start.elapsed(), pdf.len());
             std::fs::write(format!("{dir}/{}.pdf", layout.name()), pdf).expect("writes");
         }
+        std::fs::write(format!("{dir}/leaflet.pdf"), leaflet(&sheet()).expect("renders")).expect("writes");
         let start = std::time::Instant::now();
         for n in 0..100 {
             let mut paper = sample(Layout::Certificate);

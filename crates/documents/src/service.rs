@@ -159,6 +159,17 @@ async fn typeset(paper: Paper) -> Result<Vec<u8>, Error> {
     Ok(pdf?)
 }
 
+/// Lays a leaflet out.
+///
+/// # Errors
+/// [`Error::Stopped`] when the program ends meanwhile, or when typesetting fails.
+pub async fn leaflet(leaflet: contracts::documents::Leaflet) -> Result<Vec<u8>, Error> {
+    let permit = TYPESETTERS.acquire().await.map_err(|_| Error::Stopped)?;
+    let pdf = tokio::task::spawn_blocking(move || render::leaflet(&leaflet)).await.map_err(|_| Error::Stopped)?;
+    drop(permit);
+    Ok(pdf?)
+}
+
 fn signer(ctx: &Ctx) -> Result<Signer, Error> {
     Signer::from_seed(&ctx.settings.key("documents.sign")).map_err(|err| Error::Sign(err.to_string()))
 }

@@ -130,7 +130,7 @@ pub struct Sphere {
     pub title: Text,
 }
 
-/// Something that happens in a life, and the services that then help.
+/// Something that happens in a life, and the steps that then help.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LifeSituation {
@@ -138,8 +138,43 @@ pub struct LifeSituation {
     pub code: String,
     /// "Farzand tug‘ildi".
     pub title: Text,
-    /// Codes of services, the most urgent first; not all of them need be in the catalogue.
+    /// In the order in which they are best taken.
+    pub steps: Vec<LifeStep>,
+    /// Codes of the services of the steps, each once; not all of them need be in the catalogue.
+    #[serde(skip)]
     pub services: Vec<String>,
+}
+
+/// A step of a life situation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeStep {
+    /// Unique within the situation and stable: what a person has ticked off is kept under it.
+    pub id: String,
+    /// Code of the service that does it; `None` when it is done elsewhere.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// One sentence: what to do and where.
+    pub what: Text,
+    /// A question whose "yes" makes the step matter; `None` = it is for everybody.
+    #[serde(default)]
+    pub ask: Option<Text>,
+    /// When to take it.
+    pub by: StepTime,
+}
+
+/// When a step of a life situation is to be taken. Our own advice, not a term of law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepTime {
+    /// At once.
+    First,
+    /// After the step before it.
+    Next,
+    /// When there is time.
+    Later,
+    /// Only when it is needed.
+    Needed,
 }
 
 /// A day off or a moved working day.
@@ -285,7 +320,7 @@ impl RefData {
         let calendar: CalendarFile = read("calendar.yaml", CALENDAR)?;
         let fees: FeesFile = read("fees.yaml", FEES)?;
         let GroupsFile { groups, .. } = read("groups.yaml", GROUPS)?;
-        let LifeFile { situations, .. } = read("life.yaml", LIFE)?;
+        let LifeFile { mut situations, .. } = read("life.yaml", LIFE)?;
 
         let agency_index = unique("agencies.yaml", agencies.iter().map(|agency| agency.code.clone()))?;
         for agency in &agencies {
@@ -296,6 +331,14 @@ impl RefData {
         let place_index = index_places(&regions)?;
         unique("groups.yaml", groups.iter().map(|group| group.code.clone()))?;
         unique("life.yaml", situations.iter().map(|situation| situation.code.clone()))?;
+        for situation in &mut situations {
+            unique("life.yaml", situation.steps.iter().map(|step| format!("{}/{}", situation.code, step.id)))?;
+            for code in situation.steps.iter().filter_map(|step| step.service.clone()) {
+                if !situation.services.contains(&code) {
+                    situation.services.push(code);
+                }
+            }
+        }
         let (days_off, working_days) = collect_days(&calendar)?;
         let base_amounts = base_amounts(fees.base_amounts)?;
         let mut channel_rates = fees.channel_rates;
@@ -540,7 +583,10 @@ mod tests {
             .groups
             .iter()
             .flat_map(|g| [&g.title, &g.summary].into_iter().chain(g.spheres.iter().map(|s| &s.title)));
-        let life = data.life_situations.iter().map(|s| &s.title);
+        let life = data.life_situations.iter().flat_map(|s| {
+            let steps = s.steps.iter().flat_map(|step| std::iter::once(&step.what).chain(&step.ask));
+            std::iter::once(&s.title).chain(steps)
+        });
         let days = data.days_off.iter().chain(&data.working_days).map(|d| &d.name);
         let regions =
             data.regions.iter().flat_map(|r| std::iter::once(&r.name).chain(r.districts.iter().map(|d| &d.name)));
@@ -557,6 +603,18 @@ mod tests {
         assert_eq!(data.groups.len(), 9);
         assert!(data.group("other").is_some_and(|group| group.spheres.len() == 7));
         assert!(data.life_situation("birth").is_some_and(|s| s.services.contains(&"298".to_owned())));
+    }
+
+    #[test]
+    fn a_life_situation_begins_with_a_step_to_take_at_once_and_has_one_for_everybody() {
+        let data = data();
+        assert_eq!(data.life_situations.len(), 10);
+        for situation in &data.life_situations {
+            assert!(situation.steps.len() >= 4, "{}", situation.code);
+            assert!(situation.steps.iter().any(|step| step.by == StepTime::First), "{}", situation.code);
+            assert!(situation.steps.iter().any(|step| step.ask.is_none()), "{}", situation.code);
+            assert!(!situation.services.is_empty(), "{}", situation.code);
+        }
     }
 
     #[test]

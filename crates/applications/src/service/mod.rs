@@ -30,6 +30,7 @@ pub mod drafts;
 pub mod files;
 pub mod office;
 pub mod projections;
+pub mod reuse;
 pub mod submit;
 pub mod system;
 

@@ -31,6 +31,9 @@ pub fn project(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), Jo
         };
         store::project_stats(&mut batch, case.subject, case.id, &case.submitted.service, before.as_ref(), &after);
         if before.is_none() {
+            let day = kernel::clock::tashkent_date(case.submitted_at);
+            let month = format!("{MONTH}{:04}-{:02}", day.year(), day.month());
+            store::count(&mut batch, &case.submitted.service, &month);
             store::put_route(&mut batch, &case.submitted.number, case.subject, case.id);
         }
         store::replace_queue(&mut batch, case.subject, case.id, &queue_rows(&case));
@@ -128,6 +131,21 @@ fn done(case: &Case, history: &[Stored]) -> Option<Done> {
         _ => false,
     };
     Some(Done { unit, officer, officer_name, outcome, late, ended_at })
+}
+
+/// What the names of the counters of months begin with; the month follows, `2026-11`.
+const MONTH: &str = "month_";
+
+/// Applications received in each month, oldest first.
+///
+/// # Errors
+/// When the store fails.
+pub async fn by_month(ctx: &Ctx, service: &str) -> Result<Vec<(String, u64)>, storage::Error> {
+    let counters = store::stats(&ctx.db, service).await?;
+    let months = counters
+        .into_iter()
+        .filter_map(|(counter, n)| Some((counter.strip_prefix(MONTH)?.to_owned(), u64::try_from(n).unwrap_or(0))));
+    Ok(months.collect())
 }
 
 /// Counters of a service.

@@ -8,7 +8,7 @@ use applications::domain::deadline::Urgency;
 use applications::domain::flow::ActionError;
 use applications::service::office::{self, QueueFilter};
 use applications::service::submit::{Submission, submit};
-use applications::service::{Error, citizen, drafts, files, projections};
+use applications::service::{Error, citizen, drafts, files, projections, reuse};
 use applications::store::{self, CaseFilter};
 use contracts::applications::{CaseDecided, CaseSubmitted, Outcome, PaymentDue};
 use contracts::{Channel, Event, Role};
@@ -61,6 +61,36 @@ async fn an_application_is_filed_once_however_often_the_button_is_pressed() {
         assert_eq!(world.told(PaymentDue::TOPIC).len(), 1);
         let due: PaymentDue = world.last(PaymentDue::TOPIC);
         assert_eq!((due.total, due.state.as_str()), (Tiyin::from_som(18_540), "payment"));
+    })
+    .await;
+}
+
+/// APP-REUSE: the child named for the kindergarten is offered when the child is enrolled at a clinic, and taken when asked.
+#[tokio::test]
+async fn an_answer_given_before_is_offered_with_its_source_and_taken_only_when_the_person_says_so() {
+    each_backend(migrations(), |db| async move {
+        let world = World::new(db);
+        let ctx = &world.ctx;
+        let before = world.file_golden(world.nodira, "285").await;
+        let open = drafts::start(ctx, world.nodira, "1205", Channel::Web).await.unwrap();
+        assert_eq!(reuse::offers(ctx, &open, 1, Lang::Uz).await.unwrap(), [], "the field is not shown yet");
+        let patient = serde_json::Map::from_iter([("patient".to_owned(), serde_json::json!("child"))]);
+        let (open, _) = drafts::save_json(ctx, world.nodira, open.draft.id, &patient, None).await.unwrap();
+        let offers = reuse::offers(ctx, &open, 1, Lang::Uz).await.unwrap();
+        assert_eq!(offers.len(), 1, "{offers:?}");
+        assert_eq!((offers[0].field.as_str(), offers[0].service.as_str()), ("child", "285"));
+        assert_eq!(offers[0].number, before.number);
+        assert!(offers[0].shown.contains("Sardor"), "{offers:?}");
+        let draft = drafts::get(ctx, world.nodira, open.draft.id).await.unwrap().draft;
+        assert!(draft.answers.get("child").is_none_or(serde_json::Value::is_null), "an offer changes nothing");
+        reuse::take(ctx, world.nodira, open.draft.id, 1, Lang::Uz).await.unwrap();
+        let open = drafts::get(ctx, world.nodira, open.draft.id).await.unwrap();
+        assert_eq!(open.draft.answers["child"], offers[0].value);
+        assert_eq!(open.draft.answers["patient"], "child", "what was answered stays");
+        assert!(open.draft.answers.get("consent").is_none_or(|consent| *consent != true), "consent is given anew");
+        assert_eq!(reuse::offers(ctx, &open, 1, Lang::Uz).await.unwrap(), [], "nothing is left to offer");
+        let stranger = drafts::start(ctx, world.alisher, "1205", Channel::Web).await.unwrap();
+        assert_eq!(reuse::offers(ctx, &stranger, 1, Lang::Uz).await.unwrap(), []);
     })
     .await;
 }
@@ -137,6 +167,11 @@ async fn a_birth_record_is_paid_taken_approved_and_rated() {
         let stats = projections::stats(ctx, "298").await.unwrap();
         assert_eq!((stats.finished, stats.new, stats.awaiting_payment), (1, 0, 0));
         assert_eq!(stats.ratings, [0, 0, 0, 0, 1]);
+        assert_eq!(projections::by_month(ctx, "298").await.unwrap(), [("2026-11".to_owned(), 1)]);
+        let mine =
+            contracts::applications::Cases::of_person(&applications::CasesPort, ctx, world.nodira).await.unwrap();
+        assert_eq!(mine.len(), 1);
+        assert_eq!((mine[0].service.as_str(), mine[0].standing), ("298", contracts::applications::CaseStanding::Given));
         let head = world.officer("AV.1726", &[Role::Head]);
         let load = office::unit_load(ctx, &head).await.unwrap();
         assert_eq!((load.open, load.ended, load.approved, load.ended_late), (0, 1, 1, 0));

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use definition::Definition;
+use definition::{Definition, Fact};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,7 +16,7 @@ use super::view;
 use crate::service::order;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(schema))
 }
 
 /// Most entries of a page.
@@ -51,10 +51,14 @@ struct ServiceItem {
     group: String,
     /// Codes; the owner first.
     agencies: Vec<String>,
+    /// Known to cost nothing.
     free: bool,
+    /// Blocks of the passport that the owner has still to confirm: `fee`, `term`, `documents`, `audience`, `legal`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unconfirmed: Vec<&'static str>,
     /// Answered by the system at once.
     instant: bool,
-    /// Least and most that is paid on the portal, in tiyin; absent when free.
+    /// Least and most that is paid on the portal, in tiyin; absent when free or not confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<PriceRange>,
     /// In words.
@@ -82,14 +86,15 @@ struct ServiceList {
 fn item(visitor: &ApiVisitor, definition: &Definition) -> ServiceItem {
     let (ctx, t) = (visitor.ctx(), &visitor.t);
     let passport = definition.passport();
-    let price = view::price(ctx, definition, ctx.today());
+    let price = view::price(ctx, definition, ctx.today()).filter(|_| !passport.is_unconfirmed(Fact::Fee));
     ServiceItem {
         code: definition.code().to_string(),
         title: passport.title.get(t.lang()).into_owned(),
         summary: passport.summary.get(t.lang()).into_owned(),
         group: passport.group.clone(),
         agencies: passport.agencies.iter().map(|part| part.code.clone()).collect(),
-        free: price.is_none(),
+        free: view::is_free(ctx, definition, ctx.today()),
+        unconfirmed: passport.unconfirmed.iter().map(|fact| fact.name()).collect(),
         instant: view::is_instant(definition),
         price: price.map(|(from, to)| PriceRange { from: from.get(), to: to.get() }),
         term: view::term(t, definition),
@@ -143,6 +148,35 @@ async fn list(
 async fn one(visitor: ApiVisitor, Path(code): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {
     let ctx = visitor.ctx();
     let definition = ctx.ports.catalog.shown(ctx, &code).await?.ok_or_else(WebError::not_found)?;
+    versioned(&definition, &headers, "application/json", || definition.canonical_json().to_owned())
+}
+
+/// JSON Schema (2020-12) of the answers that an application for the service takes.
+#[utoipa::path(get, path = "/api/v1/services/{code}/schema", tag = "catalog",
+    params(("code" = String, Path, description = "Number of the service")),
+    responses((status = 200, description = "The schema of the version in force", body = Object, content_type = "application/schema+json"),
+        (status = 304, description = "You have this version"), (status = 404, body = Problem)))]
+async fn schema(visitor: ApiVisitor, Path(code): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {
+    let ctx = visitor.ctx();
+    let definition = ctx.ports.catalog.shown(ctx, &code).await?.ok_or_else(WebError::not_found)?;
+    let id = format!("{}/api/v1/services/{code}/schema", ctx.settings.public_url);
+    versioned(&definition, &headers, "application/schema+json", || {
+        let mut schema = definition.answers_schema();
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("$id".to_owned(), serde_json::json!(id));
+            schema.insert("x-version".to_owned(), serde_json::json!(definition.version().as_str()));
+        }
+        schema.to_string()
+    })
+}
+
+/// What is made from a version and changes with it only: its hash is the ETag.
+fn versioned(
+    definition: &Definition,
+    headers: &HeaderMap,
+    kind: &'static str,
+    body: impl FnOnce() -> String,
+) -> Result<Response, WebError> {
     let etag = format!("\"{}\"", definition.version());
     let known = headers
         .get_all(header::IF_NONE_MATCH)
@@ -153,7 +187,7 @@ async fn one(visitor: ApiVisitor, Path(code): Path<String>, headers: HeaderMap) 
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, "application/json")], definition.canonical_json().to_owned()).into_response()
+        ([(header::CONTENT_TYPE, kind)], body()).into_response()
     };
     let etag = HeaderValue::from_str(&etag).map_err(WebError::internal)?;
     response.headers_mut().insert(header::ETAG, etag);

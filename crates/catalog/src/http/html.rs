@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use definition::Definition;
 use kernel::lang::Lang;
 use serde::Serialize;
@@ -17,6 +17,8 @@ use web::{AppState, Meta, Page, WebError};
 
 use super::passport::{self, Passport};
 use super::view::{self, Card, Tile};
+use super::{leaflet, life, schema_org, simplification, statistics};
+use crate::service::simplification::Memory;
 
 /// Services on the home page's list of the most used.
 const POPULAR: usize = 8;
@@ -31,16 +33,30 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/groups", get(groups))
         .route("/groups/{group}", get(group))
         .route("/life", get(situations))
-        .route("/life/{situation}", get(situation))
+        .route("/life/{situation}", get(life::situation).post(life::mark))
         .route("/services", get(services))
         .route("/services/{code}", get(service))
+        .route(
+            "/services/{code}/leaflet.pdf",
+            get(leaflet::leaflet).layer(Extension(Arc::new(leaflet::Leaflets::default()))),
+        )
+        .route("/services/{code}/statistics", get(statistics::statistics))
+        .route("/services/{code}/statistics.csv", get(statistics::file))
+        .merge(simplification_routes())
         .route("/search", get(search))
         .route("/search/suggest", get(suggest))
         .route("/sitemap.xml", get(sitemap))
         .route("/robots.txt", get(robots))
 }
 
-async fn offered(page: &Page) -> Result<Vec<Arc<Definition>>, WebError> {
+fn simplification_routes() -> Router<AppState> {
+    Router::new()
+        .route("/simplification", get(simplification::register))
+        .route("/simplification/{name}", get(simplification::part))
+        .layer(Extension(Arc::new(Memory::default())))
+}
+
+pub(super) async fn offered(page: &Page) -> Result<Vec<Arc<Definition>>, WebError> {
     Ok(page.ctx().ports.catalog.all(page.ctx()).await?)
 }
 
@@ -103,8 +119,6 @@ struct Group<'a> {
     title: String,
     lead: Option<String>,
     cards: Vec<Card>,
-    /// Services that belong here and that the portal does not have yet.
-    later: usize,
     empty_title: String,
     empty_text: String,
     others_title: String,
@@ -125,7 +139,6 @@ async fn group(page: Page, Path(code): Path<String>) -> Result<Response, WebErro
         trail: vec![Link::new(page.href("/groups"), page.t("catalog-groups-title"))],
         lead: Some(group.summary.get(page.lang()).into_owned()),
         cards: view::cards(&page, members),
-        later: 0,
         empty_title: page.t("catalog-group-empty-title"),
         empty_text: page.t("catalog-group-empty"),
         others_title: page.t("catalog-groups-title"),
@@ -133,35 +146,6 @@ async fn group(page: Page, Path(code): Path<String>) -> Result<Response, WebErro
         title: title.clone(),
     };
     let description = page.t1("catalog-group-meta", "title", &title);
-    page.render(Meta::public(title).description(description), &body)
-}
-
-async fn situation(page: Page, Path(code): Path<String>) -> Result<Response, WebError> {
-    let data = page.ctx().refdata.clone();
-    let situation =
-        data.life_situations.iter().find(|situation| situation.code == code).ok_or_else(WebError::not_found)?;
-    let all = offered(&page).await?;
-    let members: Vec<&Arc<Definition>> = all.iter().filter(|definition| view::belongs(definition, situation)).collect();
-    let later = situation
-        .services
-        .iter()
-        .filter(|code| !all.iter().any(|definition| definition.code().as_str() == code.as_str()))
-        .count();
-    let title = situation.title.get(page.lang()).into_owned();
-    let here = page.href(&format!("/life/{code}"));
-    let body = Group {
-        page: &page,
-        trail: vec![Link::new(page.href("/life"), page.t("catalog-life-title"))],
-        lead: Some(page.t("catalog-life-lead")),
-        cards: view::cards(&page, members),
-        later,
-        empty_title: title.clone(),
-        empty_text: page.t("catalog-life-empty"),
-        others_title: page.t("catalog-life-title"),
-        others: view::situations(&page, &all).into_iter().filter(|tile| tile.href != here).collect(),
-        title: title.clone(),
-    };
-    let description = page.t1("catalog-life-meta", "title", &title);
     page.render(Meta::public(title).description(description), &body)
 }
 
@@ -192,7 +176,7 @@ impl Filter {
         let passport = definition.passport();
         (self.group.is_empty() || passport.group == self.group)
             && (self.agency.is_empty() || passport.agencies.iter().any(|part| part.code == self.agency))
-            && (!self.free || view::price(page.ctx(), definition, page.ctx().today()).is_none())
+            && (!self.free || view::is_free(page.ctx(), definition, page.ctx().today()))
             && (!self.instant || view::is_instant(definition))
     }
 }
@@ -244,6 +228,8 @@ struct Service<'a> {
     apply: String,
     /// Where a visitor signs in first, coming back to start.
     sign_in: String,
+    leaflet: &'a str,
+    statistics: &'a str,
 }
 
 async fn service(page: Page, Path(code): Path<String>) -> Result<Response, WebError> {
@@ -289,13 +275,15 @@ pub(crate) fn render_passport(
 ) -> Result<Response, WebError> {
     let (ctx, code) = (page.ctx(), definition.code());
     let mut meta = Meta::public(p.title.clone()).description(p.summary.clone());
-    meta.json_ld = Some(passport::json_ld(ctx, &p, definition, page.lang(), ctx.today()));
+    meta.json_ld = Some(schema_org::json_ld(ctx, &p, definition, page.lang(), ctx.today()));
     let body = Service {
         page,
         trail,
         related,
         apply: page.href(&format!("/apply/{code}")),
         sign_in: page.href(&format!("/sign-in?next=%2Fapply%2F{code}")),
+        leaflet: &format!("/services/{code}/leaflet.pdf"),
+        statistics: &format!("/services/{code}/statistics"),
         p,
     };
     page.render(meta, &body)
@@ -373,7 +361,8 @@ async fn suggest(page: Page, Query(query): Query<Vec<(String, String)>>) -> Resu
 
 async fn sitemap(State(state): State<AppState>) -> Result<Response, WebError> {
     let ctx = &state.ctx;
-    let mut paths = vec![String::new(), "/services".to_owned(), "/groups".to_owned(), "/life".to_owned()];
+    let mut paths: Vec<String> =
+        ["", "/services", "/groups", "/life", "/simplification"].into_iter().map(str::to_owned).collect();
     paths.extend(ctx.refdata.groups.iter().map(|group| format!("/groups/{}", group.code)));
     paths.extend(ctx.refdata.life_situations.iter().map(|situation| format!("/life/{}", situation.code)));
     paths.extend(ctx.ports.catalog.all(ctx).await?.iter().map(|definition| format!("/services/{}", definition.code())));

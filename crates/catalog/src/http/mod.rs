@@ -2,7 +2,13 @@
 
 pub(crate) mod api;
 pub(crate) mod authoring;
+mod csv;
 pub(crate) mod diff;
 pub(crate) mod html;
+mod leaflet;
+mod life;
 mod passport;
+mod schema_org;
+mod simplification;
+mod statistics;
 mod view;

@@ -2,11 +2,12 @@
 
 use contracts::Ctx;
 use contracts::applications::ServiceStats;
-use definition::{AgencyRole, Audience, Channel, Definition, DueAt, FeeKind, FeeRow, OnBreach, StateKind, Status};
+use definition::{
+    AgencyRole, Audience, Channel, Definition, DueAt, Fact, FeeKind, FeeRow, OnBreach, StateKind, Status,
+};
 use kernel::clock::Date;
 use kernel::lang::Lang;
 use kernel::money::{Rate, Tiyin};
-use serde_json::json;
 use web::T;
 
 use super::view;
@@ -25,8 +26,10 @@ pub(crate) struct Passport {
     pub(crate) suspended: bool,
     /// Public words on the suspension, where a publisher gave some.
     pub(crate) notice: String,
-    /// Name and value of what matters at a glance.
+    /// Name and value of what matters at a glance, and what has been counted.
     pub(crate) facts: Vec<(String, String)>,
+    /// The facts that change with a publication only.
+    pub(crate) essentials: Vec<(String, String)>,
     pub(crate) fees: Vec<FeeLine>,
     /// On the portal and at the counter, when the components add up to one sum.
     pub(crate) fee_total: Option<(String, String)>,
@@ -55,12 +58,39 @@ pub(crate) struct Passport {
     pub(crate) stats_note: String,
     pub(crate) ratings: Vec<Bar>,
     pub(crate) raters: u64,
+    /// Mean of the ratings given here, `4.37`.
+    pub(crate) own_rating: Option<String>,
+    pub(crate) channels: Vec<(Channel, String)>,
     pub(crate) source_url: String,
     pub(crate) source_date: String,
     /// What the source does not say; written for reviewers, in English.
     pub(crate) assumed: String,
     /// First digits of the version's hash.
     pub(crate) version: String,
+    pub(crate) unconfirmed: Unconfirmed,
+}
+
+/// Which blocks the owner of the service has still to confirm.
+#[derive(Clone, Copy)]
+pub(crate) struct Unconfirmed {
+    pub(crate) fee: bool,
+    pub(crate) term: bool,
+    pub(crate) documents: bool,
+    pub(crate) audience: bool,
+    pub(crate) legal: bool,
+}
+
+impl Unconfirmed {
+    fn of(definition: &Definition) -> Self {
+        let is = |fact| definition.passport().is_unconfirmed(fact);
+        Self {
+            fee: is(Fact::Fee),
+            term: is(Fact::Term),
+            documents: is(Fact::Documents),
+            audience: is(Fact::Audience),
+            legal: is(Fact::Legal) || definition.passport().legal.is_empty(),
+        }
+    }
 }
 
 /// A component of the price.
@@ -125,19 +155,24 @@ pub(crate) fn passport(
     let passport = definition.passport();
     let bhm = ctx.refdata.bhm(today);
     let rows = definition.fee_table(bhm, today);
-    let price = price::range(&rows, Channel::Web);
     let statistics = passport.statistics.as_ref();
     let uses = statistics.and_then(|statistics| statistics.uses);
     let rating = statistics.and_then(|statistics| statistics.rating.clone());
     let instant = view::is_instant(definition);
     let term = view::term(t, definition);
 
-    let mut facts = vec![
+    let minutes = kernel::calendar::Term { n: passport.fill_minutes, unit: kernel::calendar::Unit::Minute };
+    let essentials = vec![
         (t.t("catalog-passport-price"), view::price_words(t, ctx, definition, today)),
         (t.t("catalog-passport-term"), term.clone()),
         (t.t("catalog-passport-result"), result(t, definition)),
-        (t.t("catalog-passport-channels"), channels(t, definition)),
+        (
+            t.t("catalog-passport-channels"),
+            channels(t, definition).into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", "),
+        ),
+        (t.t("catalog-fact-fill"), kernel::format::term(minutes, lang)),
     ];
+    let mut facts = essentials.clone();
     if let Some(uses) = uses {
         facts.push((t.t("catalog-fact-uses"), t.number(i64::try_from(uses).unwrap_or(i64::MAX))));
     }
@@ -146,20 +181,19 @@ pub(crate) fn passport(
     } else if let Some(value) = &rating {
         facts.push((t.t("catalog-fact-rating-published"), t.t1("catalog-rating", "value", decimal(value, lang))));
     }
-    let minutes = kernel::calendar::Term { n: passport.fill_minutes, unit: kernel::calendar::Unit::Minute };
-    facts.push((t.t("catalog-fact-fill"), kernel::format::term(minutes, lang)));
 
     Passport {
         code: definition.code().to_string(),
         title: passport.title.get(lang).into_owned(),
         summary: passport.summary.get(lang).into_owned(),
         owner: agency(ctx, &spec.owner, lang),
-        free: price.is_none(),
+        free: view::is_free(ctx, definition, today),
         instant,
         instant_open: spec.access.assurance == definition::Assurance::Open,
         suspended: spec.status == Status::Suspended,
         notice: String::new(),
         facts,
+        essentials,
         fees: rows.iter().map(|row| fee_line(t, row)).collect(),
         fee_total: fee_total(t, &rows),
         fee_notes: fee_notes(ctx, t, definition, &rows, bhm, today),
@@ -217,12 +251,15 @@ pub(crate) fn passport(
             Some(_) => String::new(),
         },
         stats: stats.filter(|stats| !is_unused(stats)).map_or_else(Vec::new, |stats| status_lines(t, stats)),
+        own_rating: stats.and_then(own_rating),
+        channels: channels(t, definition),
         raters: stats.map_or(0, |stats| stats.ratings.iter().sum()),
         ratings: stats.map_or_else(Vec::new, |stats| bars(t, stats)),
         assumed: passport.source.assumed.clone().unwrap_or_default(),
         source_url: passport.source.url.clone(),
         source_date: t.date(&passport.source.as_read),
         version: definition.version().as_str().chars().take(12).collect(),
+        unconfirmed: Unconfirmed::of(definition),
     }
 }
 
@@ -253,21 +290,16 @@ fn audience(t: &T, list: &[Audience]) -> Vec<String> {
         .collect()
 }
 
-fn channels(t: &T, definition: &Definition) -> String {
-    let names: Vec<String> = definition
-        .access()
-        .channels
-        .iter()
-        .map(|channel| match channel {
-            Channel::Web => t.t("catalog-passport-channel-web"),
-            Channel::Mobile => t.t("catalog-passport-channel-mobile"),
-            Channel::Dxm => t.t("catalog-passport-channel-dxm"),
-            Channel::Kiosk => t.t("catalog-passport-channel-kiosk"),
-            Channel::Api => t.t("catalog-passport-channel-api"),
-            Channel::HomeVisit => t.t("catalog-passport-channel-home-visit"),
-        })
-        .collect();
-    names.join(", ")
+fn channels(t: &T, definition: &Definition) -> Vec<(Channel, String)> {
+    let name = |channel: Channel| match channel {
+        Channel::Web => t.t("catalog-passport-channel-web"),
+        Channel::Mobile => t.t("catalog-passport-channel-mobile"),
+        Channel::Dxm => t.t("catalog-passport-channel-dxm"),
+        Channel::Kiosk => t.t("catalog-passport-channel-kiosk"),
+        Channel::Api => t.t("catalog-passport-channel-api"),
+        Channel::HomeVisit => t.t("catalog-passport-channel-home-visit"),
+    };
+    definition.access().channels.iter().map(|channel| (*channel, name(*channel))).collect()
 }
 
 fn result(t: &T, definition: &Definition) -> String {
@@ -429,6 +461,9 @@ fn legal(t: &T, act: &definition::LegalBasis) -> Act {
 fn term_notes(t: &T, definition: &Definition) -> Vec<String> {
     let rules = &definition.spec().term;
     let mut notes: Vec<String> = rules.note.iter().map(|note| note.get(t.lang()).into_owned()).collect();
+    if definition.passport().is_unconfirmed(Fact::Term) {
+        return notes;
+    }
     for special in &rules.special {
         let term = kernel::format::term(special.total, t.lang());
         notes.push(format!("{term}: {}", special.note.get(t.lang())));
@@ -559,35 +594,6 @@ fn bars(t: &T, stats: &ServiceStats) -> Vec<Bar> {
             shown: t.number(i64::try_from(*count).unwrap_or(i64::MAX)),
         })
         .collect()
-}
-
-/// The data block for search engines. Source: schema.org/GovernmentService.
-///
-/// `<` is written as `\u003c`, so that no text can end the block.
-pub(crate) fn json_ld(ctx: &Ctx, p: &Passport, definition: &Definition, lang: Lang, today: Date) -> String {
-    let url = format!("{}/{}/services/{}", ctx.settings.public_url, lang.code(), p.code);
-    let offers: Vec<serde_json::Value> = view::price(ctx, definition, today)
-        .into_iter()
-        .map(|(least, most)| {
-            json!({"@type": "AggregateOffer", "priceCurrency": "UZS", "lowPrice": least.get() / 100, "highPrice": most.get() / 100})
-        })
-        .collect();
-    let data = json!({
-        "@context": "https://schema.org",
-        "@type": "GovernmentService",
-        "name": p.title,
-        "description": p.summary,
-        "identifier": p.code,
-        "url": url,
-        "inLanguage": lang.html_lang(),
-        "isAccessibleForFree": p.free,
-        "provider": {"@type": "GovernmentOrganization", "name": p.owner},
-        "areaServed": {"@type": "Country", "name": "UZ"},
-        "audience": p.audience.iter().map(|who| json!({"@type": "Audience", "audienceType": who})).collect::<Vec<_>>(),
-        "availableChannel": {"@type": "ServiceChannel", "serviceUrl": url, "availableLanguage": Lang::ALL.map(Lang::html_lang)},
-        "offers": offers,
-    });
-    data.to_string().replace('<', "\\u003c")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contracts::Ctx;
-use definition::{Channel, Definition, StateKind};
+use definition::{Channel, Definition, Fact, StateKind};
 use kernel::clock::Date;
 use kernel::money::Tiyin;
 use refdata::LifeSituation;
@@ -53,8 +53,16 @@ pub(crate) fn price(ctx: &Ctx, definition: &Definition, today: Date) -> Option<(
     price::range(&definition.fee_table(ctx.refdata.bhm(today), today), Channel::Web)
 }
 
-/// The price in a word or two: "Free", "18 540 so‘m", "from 74 160 so‘m".
+/// Whether it is known that nothing is paid: no fee, and no doubt about it.
+pub(crate) fn is_free(ctx: &Ctx, definition: &Definition, today: Date) -> bool {
+    !definition.passport().is_unconfirmed(Fact::Fee) && price(ctx, definition, today).is_none()
+}
+
+/// The price in a word or two: "Free", "18 540 so‘m", "from 74 160 so‘m", "to be confirmed".
 pub(crate) fn price_words(t: &T, ctx: &Ctx, definition: &Definition, today: Date) -> String {
+    if definition.passport().is_unconfirmed(Fact::Fee) {
+        return t.t("catalog-unconfirmed-fee");
+    }
     match price(ctx, definition, today) {
         None => t.t("catalog-free"),
         Some((least, most)) if least == most => t.money(&least),
@@ -64,6 +72,9 @@ pub(crate) fn price_words(t: &T, ctx: &Ctx, definition: &Definition, today: Date
 
 /// The term in words.
 pub(crate) fn term(t: &T, definition: &Definition) -> String {
+    if definition.passport().is_unconfirmed(Fact::Term) {
+        return t.t("catalog-unconfirmed-term");
+    }
     if let Some(total) = definition.spec().term.total {
         return kernel::format::term(total, t.lang());
     }

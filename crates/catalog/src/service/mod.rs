@@ -1,6 +1,7 @@
 //! Use cases: publish definitions, serve them, find them.
 //!
-//! [`authoring`] what staff do with revisions and publications · `sources` texts at the start of the program.
+//! [`authoring`] what staff do with revisions and publications · `sources` texts at the start of the program ·
+//! [`simplification`] how simple services are, version by version · `life` marks in life situations.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -21,6 +22,8 @@ use crate::search::{Entry, Search, TantivySearch};
 use crate::store::{self, Publication, Stands};
 
 pub mod authoring;
+pub(crate) mod life;
+pub mod simplification;
 mod sources;
 
 pub use sources::Sources;

@@ -3,7 +3,9 @@
 mod authoring;
 mod class;
 mod diff;
+mod generated;
 mod pages;
 mod publish;
 mod search;
+mod simplification;
 mod staff;

@@ -297,3 +297,16 @@ fn cached(path: &str) -> std::sync::Arc<definition::Definition> {
     let mut all = ALL.get_or_init(Mutex::default).lock().unwrap();
     all.entry(path.to_owned()).or_insert_with(|| Arc::new(service(path))).clone()
 }
+
+#[test]
+fn a_field_taken_from_the_vocabulary_has_its_meaning_and_a_field_of_ones_own_has_none() {
+    let definition = service("fhdy/298.yaml");
+    let meaning = |id: &str| definition.field(id).and_then(|(_, field)| definition.meaning(field));
+    assert_eq!(meaning("phone"), Some("phone"));
+    assert_eq!(meaning("purpose"), Some("purpose"));
+    assert_eq!(meaning("record"), None);
+    // The same id with other words is another question.
+    let mut other = definition.field("phone").expect("it asks for a phone").1.clone();
+    other.label.uz = "Ish joyining telefoni".to_owned();
+    assert_eq!(definition.meaning(&other), None);
+}

@@ -16,7 +16,7 @@ use crate::http::view::{self, FieldHtml, PageAnswers};
 use crate::http::{file_problem, problems, refuse};
 use crate::service::drafts::{self, OpenDraft};
 use crate::service::submit::{self, Submission};
-use crate::service::{Error, files};
+use crate::service::{Error, files, reuse};
 
 #[derive(Template)]
 #[template(path = "applications/apply.html")]
@@ -107,6 +107,28 @@ struct DraftPage<'a> {
     saved: String,
     /// How the script reads the answers that conditions hang on, as JSON; empty when it has nothing to decide.
     kinds: String,
+    offers: Vec<OfferView>,
+}
+
+/// An answer given before: what it answers, what it says, where it was given.
+struct OfferView {
+    label: String,
+    value: String,
+    from: String,
+}
+
+async fn offers(page: &Page, open: &OpenDraft, number: usize) -> Result<Vec<OfferView>, WebError> {
+    let mut views = Vec::new();
+    for offer in reuse::offers(page.ctx(), open, number, page.lang()).await.map_err(|error| refuse(&page.t, error))? {
+        let service = view::service_title(page, &offer.service).await;
+        let day = page.t.day(&offer.at);
+        views.push(OfferView {
+            label: offer.label.get(page.lang()).into_owned(),
+            from: page.t3("applications-reuse-from", "service", service, "number", offer.number, "date", day),
+            value: offer.shown,
+        });
+    }
+    Ok(views)
 }
 
 fn steps(page: &Page, definition: &Definition, asked: &[usize]) -> Vec<String> {
@@ -121,6 +143,7 @@ fn show(
     open: &OpenDraft,
     number: usize,
     errors: Vec<FieldProblem>,
+    offers: Vec<OfferView>,
     status: Option<StatusCode>,
 ) -> Result<Response, WebError> {
     let definition: &Arc<Definition> = &open.definition;
@@ -147,6 +170,7 @@ fn show(
         },
         saved: page.t.datetime(&open.draft.updated_at),
         kinds: browser.kinds_json(),
+        offers,
         service: service.clone(),
         heading: heading.clone(),
     };
@@ -176,7 +200,8 @@ pub async fn page(who: Citizen, Path((id, number)): Path<(String, usize)>) -> Re
     {
         return Ok(page.redirect(&format!("/drafts/{id}/{}", after(&open, number))));
     }
-    show(page, &open, number, Vec::new(), None).map_err(IntoResponse::into_response)
+    let offers = offers(page, &open, number).await.map_err(IntoResponse::into_response)?;
+    show(page, &open, number, Vec::new(), offers, None).map_err(IntoResponse::into_response)
 }
 
 /// The part of the address of the page after this one: the next that is asked, or the check.
@@ -214,6 +239,10 @@ pub async fn save(
         }
         return Ok(page.redirect(&format!("/drafts/{draft}/{number}")));
     }
+    if posted.has("reuse") {
+        reuse::take(ctx, who.subject, draft, number, page.lang()).await.map_err(refused)?;
+        return Ok(page.redirect(&format!("/drafts/{draft}/{number}")));
+    }
     if let Some(place) = view::pressed(&saved.definition, &fields, &saved.facts) {
         return Ok(page.redirect(&format!("/drafts/{draft}/{number}#{place}")));
     }
@@ -224,7 +253,7 @@ pub async fn save(
     wrong.extend(problems(&page.t, &errors).into_iter().filter(|p| posted.files.iter().all(|f| f.field != p.field)));
     if !wrong.is_empty() {
         let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
-        return show(page, &saved, number, wrong, status).map_err(IntoResponse::into_response);
+        return show(page, &saved, number, wrong, Vec::new(), status).map_err(IntoResponse::into_response);
     }
     Ok(page.redirect(&format!("/drafts/{draft}/{}", after(&saved, number))))
 }
