@@ -67,14 +67,14 @@ struct Contents {
     services: Vec<Arc<Definition>>,
     /// Code → place in `services`.
     places: HashMap<String, usize>,
-    search: TantivySearch,
+    search: Arc<TantivySearch>,
 }
 
 impl Contents {
     fn build(mut services: Vec<Arc<Definition>>, refdata: &RefData) -> Result<Arc<Self>, PublishError> {
         services.sort_by_key(|definition| order(definition.code().as_str()));
         let entries: Vec<Entry> = services.iter().map(|definition| entry(definition, refdata)).collect();
-        let search = TantivySearch::build(&entries).map_err(PublishError::Search)?;
+        let search = Arc::new(TantivySearch::build(&entries).map_err(PublishError::Search)?);
         let places = services.iter().enumerate().map(|(n, one)| (one.code().as_str().to_owned(), n)).collect();
         Ok(Arc::new(Self { services, places, search }))
     }
@@ -129,6 +129,11 @@ impl Shelf {
 
     fn contents(&self) -> Arc<Contents> {
         self.contents.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The search over everything in force at this moment.
+    pub fn search(&self) -> Arc<dyn Search> {
+        self.contents().search.clone()
     }
 
     /// Puts what was loaded in force, as far as it is new; then serves all that is in force.

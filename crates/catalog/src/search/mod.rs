@@ -6,6 +6,8 @@
 //! then matched exactly, by beginning, by stem (endings cut off: Uzbek and Karakalpak glue them on,
 //! Russian inflects) and with one typo. What is exact always ranks above what is similar.
 
+pub mod questions;
+
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
@@ -51,7 +53,7 @@ pub const LONGEST_QUESTION: usize = 200;
 const MOST_WORDS: usize = 12;
 
 /// Words that say nothing about which service is meant, folded. Asked alone they are still looked up.
-const STOP_WORDS: &str = include_str!("../data/stop-words.txt");
+const STOP_WORDS: &str = include_str!("../../data/stop-words.txt");
 
 /// Splits a text into folded words.
 ///
