@@ -13,7 +13,7 @@ use refdata::RefData;
 use storage::Batch;
 
 use crate::domain::class::{self, Class};
-use crate::search::{Entry, Search, TantivySearch};
+use crate::search::{Entry, Search, WordIndex};
 use crate::store;
 
 /// The definitions that the program carries: path under `services/` and text.
@@ -42,8 +42,6 @@ pub enum PublishError {
     Storage(#[from] storage::Error),
     #[error(transparent)]
     Port(#[from] PortError),
-    #[error("the search index could not be built")]
-    Search(#[source] tantivy::TantivyError),
     #[error("compiling the definitions broke: {0}")]
     Task(String),
 }
@@ -67,14 +65,14 @@ struct Contents {
     services: Vec<Arc<Definition>>,
     /// Code → place in `services`.
     places: HashMap<String, usize>,
-    search: Arc<TantivySearch>,
+    search: Arc<WordIndex>,
 }
 
 impl Contents {
     fn build(mut services: Vec<Arc<Definition>>, refdata: &RefData) -> Result<Arc<Self>, PublishError> {
         services.sort_by_key(|definition| order(definition.code().as_str()));
         let entries: Vec<Entry> = services.iter().map(|definition| entry(definition, refdata)).collect();
-        let search = Arc::new(TantivySearch::build(&entries).map_err(PublishError::Search)?);
+        let search = Arc::new(WordIndex::build(&entries));
         let places = services.iter().enumerate().map(|(n, one)| (one.code().as_str().to_owned(), n)).collect();
         Ok(Arc::new(Self { services, places, search }))
     }

@@ -89,7 +89,7 @@ fn may_end(stem: &str, ending: &str) -> bool {
 /// Before an ending k and q become g (`soliq`, `solig‘i`; `guwalıq`, `guwalıǵı`): the last letter is taken for k.
 fn hardened(word: &str) -> String {
     match word.strip_suffix(['g', 'q']) {
-        Some(stem) if stem.ends_with(is_vowel) => format!("{stem}k"),
+        Some(stem) if stem.len() >= 3 && stem.ends_with(is_vowel) => format!("{stem}k"),
         _ => word.to_owned(),
     }
 }
