@@ -175,14 +175,14 @@ mod tests {
             ("tug‘ilganlik", "туғилганлигини"),
             ("справка", "справку"),
             ("свидетельства", "свидетельство"),
-            ("ребёнка", "ребенок"),
+            ("ребёнка", "ребенку"),
             ("certificates", "certificate"),
             ("kommunal", "komunal"),
             ("йўқолган", "йуколган"),
             ("xizmat", "hizmat"),
-            ("miynet dápteri".split(' ').next().unwrap_or_default(), "miynetti"),
+            ("miynet", "miynetti"),
         ] {
-            assert!(same(a, b) || a == "ребёнка", "{a} and {b}: {:?} {:?}", keys(a), keys(b));
+            assert!(same(a, b), "{a} and {b}: {:?} {:?}", keys(a), keys(b));
         }
     }
 

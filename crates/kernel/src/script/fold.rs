@@ -47,11 +47,11 @@ pub fn loose(folded: &str) -> String {
             'w' => 'v',
             other => other,
         };
+        if (c == 'e' && out.ends_with('y')) || (c == 'a' && out.ends_with("iy")) {
+            out.pop();
+        }
         if c.is_alphabetic() && out.ends_with(c) {
             continue;
-        }
-        if matches!(c, 'e' | 'a') && out.ends_with('y') && (c == 'e' || out.ends_with("iy")) {
-            out.pop();
         }
         out.push(c);
     }
