@@ -192,8 +192,12 @@ fn crash(postgres: &str) -> Result<Count> {
 /// Figures, printed as ratios.
 pub fn bench(args: &[String]) -> Result {
     let name = args.first().map_or("submit", String::as_str);
+    if name == "search" {
+        say("building the catalogue with optimisation (takes some minutes the first time)");
+        return run(&mut command("cargo", &["bench", "--package", "catalog", "--bench", "search"]));
+    }
     if !["submit", "pages"].contains(&name) {
-        return Err(format!("bench {name}: allowed is submit, pages"));
+        return Err(format!("bench {name}: allowed is submit, pages, search"));
     }
     setup::web()?;
     say("building with optimisation (takes a quarter of an hour the first time)");
