@@ -4,9 +4,10 @@
 //! is kept for ever under its hash, one version of each service is in force. Pages and the search read a shelf in memory
 //! that a publication replaces as a whole.
 //!
-//! Where things are: `service.rs` publish, serve · `search.rs` finding · `domain/class.rs` how far a new version is from the
+//! Where things are: `service.rs` publish, serve, count missed searches · `search/` finding (CAT-FOLD, CAT-STEM,
+//! CAT-TYPO) · `domain/facet.rs` counts beside choices (CAT-FACET) · `domain/missed.rs` what is counted (CAT-MISSED) · `domain/class.rs` how far a new version is from the
 //! last (rule CAT-CLASS) · `domain/price.rs` price ranges (CAT-PRICE) · `http/passport.rs` the blocks of a passport ·
-//! `http/html.rs` pages · `http/api.rs` JSON · `store.rs` SQL.
+//! `http/html.rs` pages · `http/filter.rs` the filter · `http/staff.rs` searches that found nothing · `http/api.rs` JSON · `store.rs` SQL.
 //!
 //! Absent on purpose: rules of a single service (they are data in `services/`), counting of cases (asked from
 //! `applications` through its port).
@@ -17,23 +18,31 @@ pub mod search;
 mod service;
 mod store;
 
-pub use service::{PublishError, Published, Shelf, is_offered};
-pub use store::Publication;
+pub use service::{PublishError, Published, Shelf, is_offered, missed, search_entries};
+pub use store::{Missed, Publication};
 
 /// The tables of this context.
-pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
-    module: "catalog",
-    version: 1,
-    name: "versions_services",
-    sql: include_str!("../migrations/0001_catalog.sql"),
-}];
+pub const MIGRATIONS: &[storage::Migration] = &[
+    storage::Migration {
+        module: "catalog",
+        version: 1,
+        name: "versions_services",
+        sql: include_str!("../migrations/0001_catalog.sql"),
+    },
+    storage::Migration {
+        module: "catalog",
+        version: 2,
+        name: "missed_searches",
+        sql: include_str!("../migrations/0002_missed_searches.sql"),
+    },
+];
 
 /// What this context offers to the program.
 pub fn module() -> web::Module {
     web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
-        html: http::html::routes(),
+        html: http::html::routes().merge(http::staff::routes()),
         api: http::api::routes(),
         locales: web::locales!(),
         ..web::Module::default()

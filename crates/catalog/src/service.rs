@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::{Ctx, PortError};
@@ -13,6 +14,7 @@ use refdata::RefData;
 use storage::Batch;
 
 use crate::domain::class::{self, Class};
+use crate::domain::missed::{SHOWN_FROM, countable};
 use crate::search::{Entry, Search, WordIndex};
 use crate::store;
 
@@ -96,6 +98,50 @@ pub struct Shelf {
     /// Versions no longer in force that somebody asked for, by hash. Cases in flight are few versions; it is never emptied.
     older: RwLock<HashMap<String, Arc<Definition>>>,
     refdata: Arc<RefData>,
+    /// Questions that found nothing and are not in the database yet.
+    missed: Arc<Mutex<MissedBuffer>>,
+}
+
+/// Counts that wait to be written together, off the way of a request.
+#[derive(Default)]
+struct MissedBuffer {
+    counts: HashMap<String, u64>,
+    /// Whether a task is under way that will write them.
+    writing: bool,
+}
+
+/// Different questions that wait at most; more within [`WRITE_MISSED`] is a robot.
+const MOST_WAITING: usize = 500;
+/// How long counts wait. So much is lost when the program is killed.
+const WRITE_MISSED: Duration = Duration::from_secs(30);
+/// Days for which counts are kept.
+const KEEP_MISSED_DAYS: i32 = 180;
+
+/// Writes the waiting counts; they count for the day of writing.
+async fn write_missed(ctx: &Ctx, waiting: &Mutex<MissedBuffer>) -> Result<(), storage::CommitError> {
+    let counts = {
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.writing = false;
+        std::mem::take(&mut waiting.counts)
+    };
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort();
+    let today = ctx.today();
+    let mut batch = Batch::system();
+    let oldest = today.saturating_sub(jiff::Span::new().days(KEEP_MISSED_DAYS));
+    store::count_missed(&mut batch, today, &counts, oldest);
+    ctx.db.commit(batch).await
+}
+
+/// Questions of these days that found nothing and were asked often enough to be shown, the most asked first, at most 1 000.
+///
+/// # Errors
+/// When the database fails.
+pub async fn missed(ctx: &Ctx, from: Date, to: Date) -> Result<Vec<store::Missed>, storage::Error> {
+    store::missed(&ctx.db, from, to, SHOWN_FROM).await
 }
 
 impl Shelf {
@@ -122,11 +168,19 @@ impl Shelf {
 
     fn of(services: Vec<Arc<Definition>>, refdata: &Arc<RefData>) -> Result<Self, PublishError> {
         let contents = RwLock::new(Contents::build(services, refdata)?);
-        Ok(Self { contents, older: RwLock::default(), refdata: refdata.clone() })
+        Ok(Self { contents, older: RwLock::default(), refdata: refdata.clone(), missed: Arc::default() })
     }
 
     fn contents(&self) -> Arc<Contents> {
         self.contents.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes at once the counts of questions that found nothing, which otherwise wait for half a minute.
+    ///
+    /// # Errors
+    /// When the database fails; the counts are lost then.
+    pub async fn write_missed(&self, ctx: &Ctx) -> Result<(), storage::CommitError> {
+        write_missed(ctx, &self.missed).await
     }
 
     /// The search over everything in force at this moment.
@@ -263,6 +317,24 @@ impl contracts::catalog::Catalog for Shelf {
             .cloned()
             .collect())
     }
+
+    fn missed(&self, ctx: &Ctx, question: &str) {
+        let Some(question) = countable(question) else { return };
+        let mut waiting = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.counts.len() < MOST_WAITING || waiting.counts.contains_key(&question) {
+            *waiting.counts.entry(question).or_default() += 1;
+        }
+        if !waiting.writing {
+            waiting.writing = true;
+            let (ctx, waiting) = (ctx.clone(), self.missed.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(WRITE_MISSED).await;
+                if let Err(err) = write_missed(&ctx, &waiting).await {
+                    tracing::warn!(%err, "missed searches were not counted");
+                }
+            });
+        }
+    }
 }
 
 /// Codes are numbers, so far; others come after them.
@@ -320,6 +392,15 @@ fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, PublishError> {
         .map_err(|(path, source)| PublishError::Read { path: path.display().to_string(), source })?;
     files.sort();
     Ok(files)
+}
+
+/// What the search knows of the services that the program carries: for measuring it.
+///
+/// # Errors
+/// See [`PublishError`].
+pub fn search_entries() -> Result<Vec<Entry>, PublishError> {
+    let refdata = RefData::shared();
+    Ok(compile(None, &refdata)?.iter().map(|definition| entry(definition, &refdata)).collect())
 }
 
 /// What the search knows of a service.

@@ -2,3 +2,5 @@
 
 pub mod class;
 pub mod price;
+pub mod facet;
+pub mod missed;

@@ -239,31 +239,12 @@ fn audience(t: &T, list: &[Audience]) -> Vec<String> {
     if list.is_empty() {
         return vec![t.t("catalog-passport-audience-all")];
     }
-    list.iter()
-        .map(|audience| match audience {
-            Audience::Natural => t.t("catalog-passport-audience-natural"),
-            Audience::Legal => t.t("catalog-passport-audience-legal"),
-            Audience::SoleTrader => t.t("catalog-passport-audience-sole-trader"),
-            Audience::SelfEmployed => t.t("catalog-passport-audience-self-employed"),
-            Audience::Foreign => t.t("catalog-passport-audience-foreign"),
-        })
-        .collect()
+    list.iter().map(|audience| super::view::audience(t, *audience)).collect()
 }
 
 fn channels(t: &T, definition: &Definition) -> String {
-    let names: Vec<String> = definition
-        .access()
-        .channels
-        .iter()
-        .map(|channel| match channel {
-            Channel::Web => t.t("catalog-passport-channel-web"),
-            Channel::Mobile => t.t("catalog-passport-channel-mobile"),
-            Channel::Dxm => t.t("catalog-passport-channel-dxm"),
-            Channel::Kiosk => t.t("catalog-passport-channel-kiosk"),
-            Channel::Api => t.t("catalog-passport-channel-api"),
-            Channel::HomeVisit => t.t("catalog-passport-channel-home-visit"),
-        })
-        .collect();
+    let names: Vec<String> =
+        definition.access().channels.iter().map(|channel| super::view::channel(t, *channel)).collect();
     names.join(", ")
 }
 
