@@ -71,7 +71,7 @@ statement!(
 );
 statement!(
     CASE_UPDATE,
-    "update applications_cases set state = $4, stage = $5, status = $6, unit = $7, due = $8, seq = $9, updated_at = $10, ended_at = $11
+    "update applications_cases set state = $4, stage = $5, status = $6, unit = $7, due = $8, seq = $9, updated_at = $10, ended_at = $11, version = $12
      where subject_id = $1 and case_id = $2 and seq = $3"
 );
 statement!(
@@ -448,7 +448,8 @@ pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp) {
                 due,
                 case.seq,
                 now,
-                case.ended_at
+                case.ended_at,
+                case.version.as_str()
             ],
             1,
             STALE,

@@ -4,10 +4,12 @@
 //! is kept for ever under its hash, one version of each service is in force. Pages and the search read a shelf in memory
 //! that a publication replaces as a whole.
 //!
-//! Where things are: `service.rs` publish, serve, count missed searches · `search/` finding (CAT-FOLD, CAT-STEM,
-//! CAT-TYPO) · `domain/facet.rs` counts beside choices (CAT-FACET) · `domain/missed.rs` what is counted (CAT-MISSED) · `domain/class.rs` how far a new version is from the
-//! last (rule CAT-CLASS) · `domain/price.rs` price ranges (CAT-PRICE) · `http/passport.rs` the blocks of a passport ·
-//! `http/html.rs` pages · `http/filter.rs` the filter · `http/staff.rs` searches that found nothing · `http/api.rs` JSON · `store.rs` SQL.
+//! Where things are: `service/` publish, serve, count missed searches · `service/authoring.rs` revisions and publications ·
+//! `search/` finding (CAT-FOLD, CAT-STEM, CAT-TYPO) · `domain/facet.rs` counts beside choices (CAT-FACET) ·
+//! `domain/missed.rs` which searches are counted (CAT-MISSED) · `domain/class.rs` how far a new version is from the last
+//! (CAT-CLASS) · `domain/diff.rs` the difference · `domain/price.rs` price ranges (CAT-PRICE) · `http/passport.rs` the blocks
+//! of a passport · `http/html.rs` pages · `http/filter.rs` the filter of lists · `http/authoring.rs` and `http/staff.rs` pages
+//! of staff · `http/api.rs` JSON · `store.rs` SQL.
 //!
 //! Absent on purpose: rules of a single service (they are data in `services/`), counting of cases (asked from
 //! `applications` through its port).
@@ -18,8 +20,10 @@ pub mod search;
 mod service;
 mod store;
 
-pub use service::{PublishError, Published, Shelf, is_offered, missed, search_entries};
-pub use store::{Missed, Publication};
+pub use domain::skeleton::skeleton;
+pub use http::diff::words;
+pub use service::{PublishError, Published, Shelf, Sources, authoring, is_offered, missed, search_entries};
+pub use store::{Missed, Publication, Revision, Stands};
 
 /// The tables of this context.
 pub const MIGRATIONS: &[storage::Migration] = &[
@@ -32,8 +36,14 @@ pub const MIGRATIONS: &[storage::Migration] = &[
     storage::Migration {
         module: "catalog",
         version: 2,
+        name: "publications",
+        sql: include_str!("../migrations/0002_publications.sql"),
+    },
+    storage::Migration {
+        module: "catalog",
+        version: 3,
         name: "missed_searches",
-        sql: include_str!("../migrations/0002_missed_searches.sql"),
+        sql: include_str!("../migrations/0003_missed_searches.sql"),
     },
 ];
 
@@ -42,7 +52,12 @@ pub fn module() -> web::Module {
     web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
-        html: http::html::routes().merge(http::staff::routes()),
+        html: http::html::routes().merge(http::authoring::routes()).merge(http::staff::routes()),
+        periodic: vec![web::module::Periodic {
+            name: "catalog.due",
+            every: std::time::Duration::from_secs(30),
+            run: service::due,
+        }],
         api: http::api::routes(),
         locales: web::locales!(),
         ..web::Module::default()

@@ -42,6 +42,7 @@ common-cabinet-security = Xavfsizlik
 common-staff-queue = Arizalar navbati
 common-staff-unit = Bo‘linma yuklamasi
 common-staff-searches = Topilmagan qidiruvlar
+common-staff-catalogue = Xizmatlar ta’rifi
 
 ## Sahifa osti
 

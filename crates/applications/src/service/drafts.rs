@@ -45,7 +45,10 @@ pub async fn start(ctx: &Ctx, subject: SubjectId, service: &str, channel: Channe
     if let Some(draft) = store::open_draft(&ctx.db, subject, service).await? {
         return open(ctx, draft).await;
     }
-    let definition = ctx.ports.catalog.current(ctx, service).await?.ok_or(Error::NoService)?;
+    let definition = match ctx.ports.catalog.current(ctx, service).await? {
+        Some(definition) => definition,
+        None => return Err(not_offered(ctx, service).await),
+    };
     let person = person(ctx, subject).await?;
     let mut known = facts(ctx, &person, BTreeMap::new(), BTreeMap::new());
     let refused = definition.eligibility(&known);
@@ -85,6 +88,15 @@ pub async fn start(ctx: &Ctx, subject: SubjectId, service: &str, channel: Channe
             open(ctx, draft).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Why a service cannot be started: it is suspended, or there is none.
+pub(crate) async fn not_offered(ctx: &Ctx, service: &str) -> Error {
+    match ctx.ports.catalog.suspension(ctx, service).await {
+        Ok(Some(notice)) => Error::Suspended(notice),
+        Ok(None) => Error::NoService,
+        Err(error) => error.into(),
     }
 }
 

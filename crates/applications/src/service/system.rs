@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use storage::{Batch, Delivery, JobError};
 
 use super::drafts::ask_registers;
-use super::{Error, Loaded, Wake, commit, facts, in_minutes, load, save, wake_at};
+use super::{Error, Loaded, Wake, commit, facts, in_minutes, load, wake_at};
 use crate::domain::case::Stage;
 use crate::domain::flow::{self, ActionError, Ledger};
 
@@ -91,9 +91,7 @@ pub async fn offer_place(ctx: &Ctx, subject: kernel::id::SubjectId, case: kernel
     loaded.facts = facts(ctx, &loaded.person, loaded.case.answers.clone(), loaded.case.submitted.registers.clone());
     let moved = flow::automatic(&mut ledger, loaded.world(ctx))?;
     if moved {
-        let mut batch = Batch::new(subject);
-        save(ctx, &mut batch, &ledger, &loaded.definition, &loaded.facts);
-        ctx.db.commit(batch).await?;
+        commit(ctx, &ledger, &loaded).await?;
     }
     Ok(moved)
 }

@@ -1,6 +1,9 @@
 //! Rules of the catalogue: pure.
 
 pub mod class;
-pub mod price;
+pub mod diff;
 pub mod facet;
 pub mod missed;
+pub mod price;
+pub mod revision;
+pub mod skeleton;

@@ -177,9 +177,8 @@ async fn list(
         return Ok(Json(ServiceList { items, next: None, total, facets }));
     }
     let after = query.after.as_deref().map(order);
-    let mut rest = kept
-        .iter()
-        .filter(|definition| after.as_ref().is_none_or(|after| order(definition.code().as_str()) > *after));
+    let mut rest =
+        kept.iter().filter(|definition| after.as_ref().is_none_or(|after| order(definition.code().as_str()) > *after));
     let items: Vec<ServiceItem> = rest.by_ref().take(limit).map(|definition| item(&visitor, definition)).collect();
     let more = rest.next().is_some();
     let next = items.last().filter(|_| more).map(|last| last.code.clone());

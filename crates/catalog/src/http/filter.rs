@@ -51,7 +51,8 @@ pub(super) fn read(query: &[(String, String)]) -> Chosen {
 pub(super) fn narrow(ctx: &Ctx, services: Vec<Arc<Definition>>, chosen: &Chosen) -> (Vec<Arc<Definition>>, Counts) {
     let traits: Vec<Traits> = services.iter().map(|definition| traits(ctx, definition)).collect();
     let counts = facet::count(&traits, chosen);
-    let kept = services.into_iter().zip(&traits).filter(|(_, traits)| chosen.fits(traits)).map(|(one, _)| one).collect();
+    let kept =
+        services.into_iter().zip(&traits).filter(|(_, traits)| chosen.fits(traits)).map(|(one, _)| one).collect();
     (kept, counts)
 }
 
@@ -176,7 +177,10 @@ mod tests {
     #[test]
     fn an_address_holds_question_and_choices_and_nothing_else() {
         let chosen = Chosen { group: "fhdy".into(), free: true, ..Chosen::default() };
-        assert_eq!(address("/search", "tug‘ilganlik & ?", &chosen), "/search?q=tug%E2%80%98ilganlik%20%26%20%3F&group=fhdy&free=on");
+        assert_eq!(
+            address("/search", "tug‘ilganlik & ?", &chosen),
+            "/search?q=tug%E2%80%98ilganlik%20%26%20%3F&group=fhdy&free=on"
+        );
         assert_eq!(address("/services", "", &Chosen::default()), "/services");
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Passport {
     /// No sign-in is needed.
     pub(crate) instant_open: bool,
     pub(crate) suspended: bool,
+    /// Public words on the suspension, where a publisher gave some.
+    pub(crate) notice: String,
     /// Name and value of what matters at a glance.
     pub(crate) facts: Vec<(String, String)>,
     pub(crate) fees: Vec<FeeLine>,
@@ -156,6 +158,7 @@ pub(crate) fn passport(
         instant,
         instant_open: spec.access.assurance == definition::Assurance::Open,
         suspended: spec.status == Status::Suspended,
+        notice: String::new(),
         facts,
         fees: rows.iter().map(|row| fee_line(t, row)).collect(),
         fee_total: fee_total(t, &rows),
@@ -426,9 +429,10 @@ fn registers(definition: &Definition, lang: Lang) -> Vec<String> {
     definition
         .registers()
         .iter()
-        .map(|register| match definition::register_info(&register.name) {
+        .map(|register| match definition.register(&register.name) {
             Some(info) => info.title.get(lang).into_owned(),
-            None => register.name.clone(),
+            None => definition::register_info(&register.name)
+                .map_or_else(|| register.name.clone(), |info| info.title.get(lang).into_owned()),
         })
         .collect()
 }

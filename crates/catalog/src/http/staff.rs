@@ -69,8 +69,10 @@ async fn searches(official: Official, Query(query): Query<Vec<(String, String)>>
         Some((from, to)) => (String::new(), service::missed(page.ctx(), from, to).await.map_err(WebError::internal)?),
         None => (page.t("catalog-missed-days-wrong"), Vec::new()),
     };
-    let rows = rows.into_iter().map(|row| Row { question: row.question, asked: row.asked, last: page.t.date(&row.last) });
-    let csv = dates.map_or_else(String::new, |(from, to)| page.href(&format!("/staff/searches.csv?from={from}&to={to}")));
+    let rows =
+        rows.into_iter().map(|row| Row { question: row.question, asked: row.asked, last: page.t.date(&row.last) });
+    let csv =
+        dates.map_or_else(String::new, |(from, to)| page.href(&format!("/staff/searches.csv?from={from}&to={to}")));
     let body = MissedPage { page, least: SHOWN_FROM, from, to, error, rows: rows.collect(), csv };
     page.render(Meta::new(page.t("catalog-missed-title")).staff("/staff/searches"), &body)
 }

@@ -21,6 +21,8 @@ const SAME: f32 = 0.7;
 const MOST_CONTINUATIONS: usize = 48;
 /// What a text in which all words of the question meet adds.
 const TOGETHER: f32 = 0.5;
+/// What texts in which words of the question stand add, however many: by the logarithm.
+const MENTIONS: f32 = 0.25;
 /// Hits far weaker than the best are noise.
 const WEAKEST: f32 = 0.3;
 
@@ -107,9 +109,11 @@ impl Synonyms {
                 for member in self.by_first.get(&key).into_iter().flatten() {
                     let after = &text[at + 1..];
                     let fits = member.rest.len() <= after.len()
-                        && member.rest.iter().zip(after).all(|(keys, word)| {
-                            word.keys.iter().any(|(key, _)| keys.contains(key))
-                        });
+                        && member
+                            .rest
+                            .iter()
+                            .zip(after)
+                            .all(|(keys, word)| word.keys.iter().any(|(key, _)| keys.contains(key)));
                     let one = (at, member.rest.len() + 1, member.group);
                     if fits && !found.contains(&one) {
                         found.push(one);
@@ -207,7 +211,12 @@ impl WordIndex {
     }
 
     /// Terms whose word (or loose spelling) begins so.
-    fn beginning<'a>(&'a self, order: &'a [u32], of: fn(&Term) -> &str, start: &str) -> impl Iterator<Item = u32> + use<'a> {
+    fn beginning<'a>(
+        &'a self,
+        order: &'a [u32],
+        of: fn(&Term) -> &str,
+        start: &str,
+    ) -> impl Iterator<Item = u32> + use<'a> {
         let from = order.partition_point(|term| of(&self.terms[*term as usize]) < start);
         let start = start.to_owned();
         order[from..].iter().copied().take_while(move |term| of(&self.terms[*term as usize]).starts_with(&start))
@@ -243,7 +252,7 @@ impl WordIndex {
         let loose = kernel::script::loose(&word.word);
         if length >= 2 {
             let mut longer: Vec<u32> = self.beginning(&self.in_order, |term| &term.word, &word.word).collect();
-            if longer.is_empty() {
+            if longer.is_empty() && loose.len() >= 3 {
                 longer = self.beginning(&self.in_loose_order, |term| &term.loose, &loose).collect();
             }
             longer.sort_by_key(|term| self.terms[*term as usize].word.len());
@@ -296,7 +305,9 @@ impl WordIndex {
         }
         // Another ending, none that we know: the longest beginning in common.
         for cut in 1..=5 {
-            let Some(start) = loose.get(..loose.len().saturating_sub(cut)).filter(|start| start.len() >= 4) else { break };
+            let Some(start) = loose.get(..loose.len().saturating_sub(cut)).filter(|start| start.len() >= 4) else {
+                break;
+            };
             let mut found = false;
             for term in self.beginning(&self.in_loose_order, |term| &term.loose, start) {
                 let rest = self.terms[term as usize].loose.len() - start.len();
@@ -335,6 +346,7 @@ impl WordIndex {
         let mut spread = vec![0f32; docs];
         let mut covered = vec![0f32; docs];
         let mut together: Vec<(f32, u16)> = vec![(0.0, 0); self.places.len()];
+        let mut mentions = vec![0f32; docs];
         let mut all = 0f32;
         let mut best_text = vec![0f32; self.places.len()];
         let mut best_doc = vec![(0f32, 0f32); docs];
@@ -375,10 +387,14 @@ impl WordIndex {
                 let sum = &mut together[text as usize];
                 sum.0 += near * worth;
                 sum.1 += 1;
+                mentions[self.places[text as usize].doc as usize] += near * worth;
             }
         }
-        let mut score: Vec<f32> =
-            spread.iter().zip(&covered).map(|(spread, covered)| spread * (0.4 + 0.6 * covered / all.max(1e-6))).collect();
+        let mut score: Vec<f32> = spread
+            .iter()
+            .zip(&covered)
+            .map(|(spread, covered)| spread * (0.4 + 0.6 * covered / all.max(1e-6)))
+            .collect();
         let mut best = vec![0f32; docs];
         for (place, (sum, count)) in self.places.iter().zip(&together) {
             if *count > 0 {
@@ -388,7 +404,8 @@ impl WordIndex {
             }
         }
         for (doc, score) in score.iter_mut().enumerate() {
-            *score = (*score + TOGETHER * best[doc]) * (1.0 + 0.015 * (1.0 + self.uses[doc] as f32).ln());
+            *score = (*score + TOGETHER * best[doc] + MENTIONS * (1.0 + mentions[doc]).ln())
+                * (1.0 + 0.015 * (1.0 + self.uses[doc] as f32).ln());
         }
         let typed = question.trim().to_lowercase();
         if let Some(doc) = self.codes.iter().position(|code| *code == typed) {

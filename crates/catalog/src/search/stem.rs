@@ -21,22 +21,45 @@ const SLOTS: &[Slot] = &[
     // Particles and endings of verbs: a question (-mi), an intention (-moqchiman), what was done (-dim, -gan).
     Slot {
         endings: &[
-            "moqchiman", "moqchimiz", "maqshiman", "mekshimen", "moqchi", "maqshi", "mekshi", "yapman", "yapti",
-            "ganman", "dingiz", "ayman", "eymen", "aman", "emen", "dik", "dim", "tim", "moq", "maq", "mek", "mi", "ma",
+            "moqchiman",
+            "moqchimiz",
+            "maqshiman",
+            "mekshimen",
+            "moqchi",
+            "maqshi",
+            "mekshi",
+            "yapman",
+            "yapti",
+            "ganman",
+            "dingiz",
+            "ayman",
+            "eymen",
+            "aman",
+            "emen",
+            "dik",
+            "dim",
+            "tim",
+            "moq",
+            "maq",
+            "mek",
+            "mi",
+            "ma",
         ],
         least: 4,
     },
     // Cases.
     Slot {
         endings: &[
-            "gacha", "gasha", "geshe", "ning", "dagi", "degi", "tagi", "tegi", "nin", "din", "tin", "dan", "den", "tan",
-            "ten", "nan", "nen", "ni", "di", "ti", "ga", "ge", "qa", "ka", "ke", "da", "de", "ta", "te",
+            "gacha", "gasha", "geshe", "ning", "dagi", "degi", "tagi", "tegi", "nin", "din", "tin", "dan", "den",
+            "tan", "ten", "nan", "nen", "ni", "di", "ti", "ga", "ge", "qa", "ka", "ke", "da", "de", "ta", "te",
         ],
         least: 2,
     },
     // Whose.
     Slot {
-        endings: &["imizdi", "ingiz", "iniz", "imiz", "ngiz", "miz", "lari", "leri", "ing", "im", "in", "si", "i", "ng", "m"],
+        endings: &[
+            "imizdi", "ingiz", "iniz", "imiz", "ngiz", "miz", "lari", "leri", "ing", "im", "in", "si", "i", "ng", "m",
+        ],
         least: 2,
     },
     // Many.
@@ -188,7 +211,9 @@ mod tests {
 
     #[test]
     fn different_words_stay_apart() {
-        for (a, b) in [("soliq", "sog‘liq"), ("bola", "bolalik"), ("pasport", "passajir"), ("yer", "yig‘in"), ("nikoh", "nikel")] {
+        for (a, b) in
+            [("soliq", "sog‘liq"), ("bola", "bolalik"), ("pasport", "passajir"), ("yer", "yig‘in"), ("nikoh", "nikel")]
+        {
             assert!(!same(a, b), "{a} and {b}: {:?} {:?}", keys(a), keys(b));
         }
     }

@@ -4,12 +4,12 @@ use catalog::MIGRATIONS;
 use contracts::catalog::Catalog;
 use kernel::clock::Date;
 
-use crate::publish::world;
+use crate::publish::instance;
 
 #[tokio::test]
 async fn what_found_nothing_is_counted_by_day_and_shown_from_the_third_time() {
     storage::testing::each_backend(MIGRATIONS, |db| async move {
-        let world = world(db).await;
+        let world = instance(db, None);
         let today = world.ctx.today();
         for question in ["ot-arava ruxsati", "От-арава рухсати", "kema haydash"] {
             world.shelf.missed(&world.ctx, question);

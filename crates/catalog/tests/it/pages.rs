@@ -212,7 +212,9 @@ async fn a_search_is_narrowed_keeps_its_question_and_every_choice_can_be_removed
             "/search?q=pasport\"",
         ] {
             assert!(
-                page.body.contains(without) || page.body.contains(&without.replace('&', "&#38;")) || page.body.contains(&without.replace('&', "&amp;")),
+                page.body.contains(without)
+                    || page.body.contains(&without.replace('&', "&#38;"))
+                    || page.body.contains(&without.replace('&', "&amp;")),
                 "{path}: no link {without}"
             );
         }
@@ -249,7 +251,11 @@ async fn the_page_of_missed_searches_is_for_staff_only() {
     let site = Site::open().await;
     for path in ["/uz/staff/searches", "/uz/staff/searches.csv"] {
         let answer = site.get(path).await;
-        assert!(answer.status.is_redirection() || answer.status == StatusCode::UNAUTHORIZED, "{path}: {}", answer.status);
+        assert!(
+            answer.status.is_redirection() || answer.status == StatusCode::UNAUTHORIZED,
+            "{path}: {}",
+            answer.status
+        );
     }
 }
 

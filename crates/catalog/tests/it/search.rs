@@ -45,10 +45,8 @@ async fn either_script_finds_equally_well() {
     let search = world.shelf.search();
     let latin: Vec<Question> =
         read(TUNED).into_iter().chain(read(HELD)).filter(|question| question.lang == "uz").collect();
-    let cyrillic: Vec<Question> = latin
-        .iter()
-        .map(|question| Question { text: to_cyrillic(&question.text), ..question.clone() })
-        .collect();
+    let cyrillic: Vec<Question> =
+        latin.iter().map(|question| Question { text: to_cyrillic(&question.text), ..question.clone() }).collect();
     assert!(latin.len() >= 150 && cyrillic.iter().any(|question| question.text.contains('ў')));
     let (latin, cyrillic) = (questions::ask(&*search, &latin).all, questions::ask(&*search, &cyrillic).all);
     println!("Latin: {latin}\nCyrillic: {cyrillic}");

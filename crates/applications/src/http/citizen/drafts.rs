@@ -34,7 +34,10 @@ struct ApplyPage<'a> {
 pub async fn apply_page(who: Citizen, Path(code): Path<String>) -> Result<Response, WebError> {
     let page = &who.page;
     let ctx = page.ctx();
-    let definition = ctx.ports.catalog.current(ctx, &code).await?.ok_or_else(WebError::not_found)?;
+    let definition = match ctx.ports.catalog.current(ctx, &code).await? {
+        Some(definition) => definition,
+        None => return Err(refuse(&page.t, drafts::not_offered(ctx, &code).await)),
+    };
     let title = definition.passport().title.get(page.lang()).into_owned();
     let body = ApplyPage {
         page,
