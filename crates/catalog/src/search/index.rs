@@ -264,7 +264,7 @@ impl WordIndex {
                 put(term, worth * (0.45 + 0.35 * share));
             }
         }
-        if !known && length >= 4 {
+        if !known && loose.len() >= 4 {
             self.misspelled(word, &loose, &mut put);
         }
         near.into_iter().collect()
