@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::definition::Definition;
+use crate::form;
 use crate::model::*;
 use crate::scope;
 use crate::vocabulary::Vocabulary;
@@ -47,6 +48,10 @@ impl fmt::Display for Diagnostic {
 const MAX_PAGES: usize = 3;
 /// Fields on a page; more is not a page that a person fills in.
 const MAX_FIELDS: usize = 20;
+/// Names that one repeat may post with all its rows: a quarter of what a form of ours may send at all.
+const MAX_NAMES: usize = 500;
+/// Lists of a cascade, from the top; more is a search, not a choice.
+const MAX_LEVELS: usize = 5;
 /// Languages in which every shown text must be given; Uzbek in Cyrillic is transliterated.
 const LANGUAGES: [&str; 4] = ["uz", "ru", "en", "kaa"];
 /// Names that expressions use for other things.
@@ -92,6 +97,8 @@ pub(crate) struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawPage {
     title: Text,
+    #[serde(default)]
+    show: Option<Cel>,
     fields: Vec<RawField>,
 }
 
@@ -127,6 +134,10 @@ struct RawField {
     limits: Option<Limits>,
     file: Option<FileRules>,
     privacy: Option<Privacy>,
+    purpose: Option<Text>,
+    level: Option<AddressLevel>,
+    levels: Option<Vec<Text>>,
+    fields: Option<Vec<RawField>>,
 }
 
 /// `services/common.yaml`.
@@ -193,6 +204,7 @@ pub(crate) fn compile(
     for (source, error) in errors {
         report.say(&[&source], format!("in `{source}`: {}", error.msg), EXPRESSION_HINT);
     }
+    check_cycles(&spec, &exprs, &mut report);
     if !report.found.is_empty() {
         report.found.sort_by_key(|d| (d.line, d.col));
         return Err(report.found);
@@ -214,7 +226,7 @@ pub(crate) fn compile(
     }
 }
 
-const EXPRESSION_HINT: &str = "names: ids of fields, person.…, registers.<name>.… (services/registers.yaml), today(), bhm(); see services/README.md";
+const EXPRESSION_HINT: &str = "names: ids of fields, row.<id> in a repeat, person.…, registers.<name>.… (services/registers.yaml), today(), bhm(); see services/README.md";
 
 /// Collects diagnostics and finds their places.
 struct Report<'a> {
@@ -263,6 +275,7 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
         .into_iter()
         .map(|page| FormPage {
             title: page.title,
+            show: page.show,
             fields: page.fields.into_iter().filter_map(|field| assemble_field(field, report)).collect(),
         })
         .collect();
@@ -362,6 +375,7 @@ fn assemble_field(field: RawField, report: &mut Report<'_>) -> Option<Field> {
         report.say(&[&format!("id: {id}")], format!("field `{id}` has no `type`"), "see FieldType in the model");
         return None;
     };
+    let rows = field.fields.or(preset.fields).unwrap_or_default();
     // A note is read, not answered; its being required would make no sense.
     let required = if kind == FieldType::Note { "false" } else { "true" };
     Some(Field {
@@ -379,6 +393,10 @@ fn assemble_field(field: RawField, report: &mut Report<'_>) -> Option<Field> {
         limits: field.limits.or(preset.limits).unwrap_or_default(),
         file: field.file.or(preset.file),
         privacy: field.privacy.or(preset.privacy).unwrap_or_default(),
+        purpose: field.purpose.or(preset.purpose),
+        level: field.level.or(preset.level).unwrap_or_default(),
+        levels: field.levels.or(preset.levels).unwrap_or_default(),
+        fields: rows.into_iter().filter_map(|field| assemble_field(field, report)).collect(),
     })
 }
 
@@ -600,39 +618,270 @@ fn check_pages(spec: &Spec, report: &mut Report<'_>) {
             );
         }
         for field in &page.fields {
-            let id = field.id.as_str();
-            let place = format!("id: {id}");
+            let place = format!("id: {}", field.id);
             let place: &[&str] = &["pages:", &place];
-            let good = id.len() <= 40
-                && id.starts_with(|c: char| c.is_ascii_lowercase())
-                && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-            if !good || RESERVED.contains(&id) {
-                report.say(
-                    place,
-                    format!("`{id}` cannot be the id of a field"),
-                    "a–z, 0–9 and _, not one of the reserved names",
-                );
-            }
-            if !ids.insert(id) {
-                report.say(place, format!("field `{id}` is there twice"), "ids are unique in the whole form");
+            check_id(&field.id, place, &mut ids, report);
+            if field.id == "row" && spec.pages.iter().flat_map(|page| &page.fields).any(|f| f.kind == FieldType::Repeat)
+            {
+                report.say(place, "`row` cannot be the id of a field beside a repeat", "in a repeat it names the row");
             }
             check_field(spec, field, place, report);
+            for inner in &field.fields {
+                let inner_place = format!("id: {}", inner.id);
+                let place = &[place[0], place[1], &inner_place];
+                check_id(&inner.id, place, &mut ids, report);
+                if inner.id == "row" {
+                    report.say(place, "`row` cannot be the id of a field in a row", "there it names the row itself");
+                }
+                check_field(spec, inner, place, report);
+                if matches!(inner.kind, FieldType::Repeat | FieldType::File) {
+                    report.say(
+                        place,
+                        format!("field `{}` cannot stand in a row", inner.id),
+                        "a repeat holds no files and no further repeat: put the field beside the repeat",
+                    );
+                }
+                if inner.source.is_some() {
+                    report.say(
+                        place,
+                        format!("field `{}` in a row has a `source`", inner.id),
+                        "a register fills in fields of the form only; `options_from` may be used in a row",
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn check_id<'a>(id: &'a str, place: &[&str], ids: &mut BTreeSet<&'a str>, report: &mut Report<'_>) {
+    let good = id.len() <= 40
+        && id.starts_with(|c: char| c.is_ascii_lowercase())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !good || RESERVED.contains(&id) {
+        report.say(
+            place,
+            format!("`{id}` cannot be the id of a field"),
+            "a–z, 0–9 and _, not one of the reserved names",
+        );
+    }
+    if !ids.insert(id) {
+        report.say(place, format!("field `{id}` is there twice"), "ids are unique in the whole form, rows included");
+    }
+}
+
+/// Keys that belong to one type of field only.
+fn check_keys(field: &Field, place: &[&str], report: &mut Report<'_>) {
+    use FieldType as T;
+    let id = field.id.as_str();
+    let limits = &field.limits;
+    let mut only = |given: bool, key: &str, types: &[T], hint: &str| {
+        if given && !types.contains(&field.kind) {
+            report.say(place, format!("field `{id}`: `{key}` means nothing for its type"), hint);
+        }
+    };
+    let numbers = &[T::Int, T::Decimal, T::Money, T::Multi, T::Repeat];
+    let lengths = limits.max_length.is_some() || limits.min_length.is_some();
+    only(lengths, "max_length, min_length", &[T::Text, T::Textarea], "lengths belong to text and textarea");
+    only(
+        limits.min.is_some() || limits.max.is_some(),
+        "min, max",
+        numbers,
+        "they belong to int, decimal, money, multi (ticks) and repeat (rows); of a date say it in a `check`",
+    );
+    only(limits.scale.is_some(), "scale", &[T::Decimal], "it belongs to decimal");
+    only(!field.level.is_house(), "level", &[T::Address], "it belongs to address");
+    only(!field.levels.is_empty(), "levels", &[T::Cascade], "it belongs to cascade");
+    only(!field.fields.is_empty(), "fields", &[T::Repeat], "they belong to repeat");
+    let parents = field.options.iter().any(|option| option.parent.is_some());
+    only(parents, "parent", &[T::Cascade], "options under options belong to cascade");
+    let contradict = |a: bool, report: &mut Report<'_>| {
+        if a {
+            report.say(place, format!("field `{id}`: nothing fits its limits"), "the smaller one is `min`");
+        }
+    };
+    contradict(limits.min.zip(limits.max).is_some_and(|(min, max)| min > max), report);
+    contradict(limits.min_length.zip(limits.max_length).is_some_and(|(min, max)| min > max), report);
+    if limits.scale.is_some_and(|scale| scale > form::MAX_SCALE) {
+        report.say(place, format!("field `{id}`: at most {} digits after the point", form::MAX_SCALE), "");
+    }
+}
+
+/// A cascade has the lists that it names, and something to choose from under every option.
+fn check_cascade(field: &Field, place: &[&str], report: &mut Report<'_>) {
+    let id = field.id.as_str();
+    let depth = field.levels.len();
+    if !(2..=MAX_LEVELS).contains(&depth) {
+        report.say(
+            place,
+            format!("field `{id}` of type cascade has {depth} `levels`; 2 to {MAX_LEVELS} are allowed"),
+            "levels: [{uz: …}, {uz: …}], the labels of its lists from the top; one list is a choice",
+        );
+        return;
+    }
+    let parents: BTreeMap<&str, Option<&str>> =
+        field.options.iter().map(|option| (option.code.as_str(), option.parent.as_deref())).collect();
+    for option in &field.options {
+        let code = option.code.as_str();
+        let code_place = format!("code: {code}");
+        let place: Vec<&str> = place.iter().copied().chain([code_place.as_str()]).collect();
+        // The list in which it stands, from 1; parents in a circle lead nowhere, and end over the deepest list.
+        let mut level = 1;
+        let mut above = option.parent.as_deref();
+        while let Some(parent) = above.filter(|_| level <= depth) {
+            let Some(next) = parents.get(parent) else {
+                report.say(
+                    &place,
+                    format!("field `{id}`: option `{code}` stands under `{parent}`, which is no option"),
+                    "`parent` names the code of an option in the list above",
+                );
+                level = 0;
+                break;
+            };
+            above = *next;
+            level += 1;
+        }
+        let under = field.options.iter().any(|other| other.parent.as_deref() == Some(code));
+        if level > depth {
+            report.say(
+                &place,
+                format!("field `{id}`: option `{code}` stands deeper than its {depth} lists"),
+                "add a label to `levels`, or put the option higher",
+            );
+        } else if level > 0 && level < depth && !under {
+            report.say(
+                &place,
+                format!("field `{id}`: under option `{code}` there is nothing to choose in list {}", level + 1),
+                "give it options with this `parent`, if only one that says \"other\"",
+            );
+        }
+    }
+}
+
+/// A repeat has fields, and not more of them than a form can post.
+fn check_repeat(field: &Field, place: &[&str], report: &mut Report<'_>) {
+    let id = field.id.as_str();
+    if field.fields.is_empty() || field.fields.len() > MAX_FIELDS {
+        report.say(
+            place,
+            format!("field `{id}` has {} fields in a row; 1 to {MAX_FIELDS} are allowed", field.fields.len()),
+            "fields: [{id: …, type: …, label: …}]",
+        );
+    }
+    let most = field.limits.max.unwrap_or(form::DEFAULT_ROWS);
+    if field.limits.min.is_some_and(|min| min < 1) || !(1..=form::MAX_ROWS as i64).contains(&most) {
+        report.say(
+            place,
+            format!("field `{id}`: 1 to {} rows", form::MAX_ROWS),
+            "limits: {min: 1, max: 10}; whether it may have none is a matter of `required`",
+        );
+        return;
+    }
+    let names: usize = field.fields.iter().map(form::posted_names).sum();
+    let all = names.saturating_mul(usize::try_from(most).unwrap_or(usize::MAX));
+    if all > MAX_NAMES {
+        report.say(
+            place,
+            format!("field `{id}`: {most} rows of {names} parts are {all} answers; {MAX_NAMES} are allowed"),
+            "fewer rows (`limits: {max: …}`) or fewer fields",
+        );
+    }
+}
+
+/// No value is computed from itself, and nothing is shown because of itself, by whatever way round.
+///
+/// Rule: DEF-CYCLE.
+/// Source: the issue on definitions (cycles in computed values are refused).
+fn check_cycles(spec: &Spec, exprs: &BTreeMap<String, expr::Expr>, report: &mut Report<'_>) {
+    let mut edges: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
+    let top: BTreeSet<&str> = spec.pages.iter().flat_map(|page| &page.fields).map(|field| field.id.as_str()).collect();
+    let read = |repeat: Option<&str>, cel: &Cel| -> Vec<String> {
+        let key = repeat.map_or_else(|| cel.0.clone(), |repeat| scope::row_key(repeat, &cel.0));
+        let paths = exprs.get(&key).map(expr::Expr::paths).unwrap_or_default();
+        let node = |path: &String| {
+            let mut parts = path.split('.');
+            match (parts.next()?, repeat) {
+                ("row", Some(repeat)) => Some(format!("{repeat}.{}", parts.next()?)),
+                (root, _) => top.contains(root).then(|| root.to_owned()),
+            }
+        };
+        paths.iter().filter_map(node).collect()
+    };
+    for page in &spec.pages {
+        for field in &page.fields {
+            let from = edges.entry(field.id.clone()).or_default();
+            for cel in field.value.iter().chain(&field.show).chain(&page.show) {
+                from.extend(read(None, cel).into_iter().map(|to| (to, cel.0.as_str())));
+            }
+            for inner in &field.fields {
+                let node = format!("{}.{}", field.id, inner.id);
+                edges.entry(field.id.clone()).or_default().push((node.clone(), ""));
+                let from = edges.entry(node).or_default();
+                for cel in inner.value.iter().chain(&inner.show) {
+                    from.extend(read(Some(&field.id), cel).into_iter().map(|to| (to, cel.0.as_str())));
+                }
+            }
+        }
+    }
+    // Each field is left once; a way that meets a field it has come through is a circle.
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in edges.keys() {
+        let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+        while let Some((node, next)) = way.last().copied() {
+            let Some((to, source)) = edges.get(node).and_then(|to| to.get(next)).filter(|_| !done.contains(node))
+            else {
+                done.insert(node);
+                way.pop();
+                continue;
+            };
+            if let Some(last) = way.last_mut() {
+                last.1 += 1;
+            }
+            if let Some(at) = way.iter().position(|(before, _)| before == to) {
+                let names: Vec<&str> = way[at..].iter().map(|(name, _)| *name).chain([to.as_str()]).collect();
+                let source = if source.is_empty() { names[0] } else { source };
+                report.say(
+                    &["pages:", source],
+                    format!("field `{}` hangs on itself: {}", names[0], names.join(" → ")),
+                    "`value` and `show` may read only what does not hang on their own field",
+                );
+                return;
+            }
+            if !done.contains(to.as_str()) {
+                way.push((to, 0));
+            }
         }
     }
 }
 
 fn check_field(spec: &Spec, field: &Field, place: &[&str], report: &mut Report<'_>) {
     let id = field.id.as_str();
-    let chooses = matches!(field.kind, FieldType::Choice | FieldType::Multi);
+    check_keys(field, place, report);
+    match field.kind {
+        FieldType::Cascade => check_cascade(field, place, report),
+        FieldType::Repeat => check_repeat(field, place, report),
+        _ => {}
+    }
+    let chooses = matches!(field.kind, FieldType::Choice | FieldType::Multi | FieldType::Cascade);
     let has_options = !field.options.is_empty() || field.options_from.is_some();
     if chooses != has_options {
         let message = if chooses { "has no options" } else { "has options, but is not a choice" };
         report.say(place, format!("field `{id}` {message}"), "`options` or `options_from` belong to choice and multi");
     }
+    if field.kind == FieldType::Cascade && field.options_from.is_some() {
+        report.say(
+            place,
+            format!("field `{id}`: a cascade has `options` of its own"),
+            "options: [{code: …, parent: …}]",
+        );
+    }
     let mut codes = BTreeSet::new();
     for option in &field.options {
         if !codes.insert(&option.code) {
-            report.say(place, format!("field `{id}` has the option `{}` twice", option.code), "");
+            report.say(
+                place,
+                format!("field `{id}` has the option `{}` twice", option.code),
+                "codes are unique in the field, in all lists of a cascade too",
+            );
         }
     }
     if (field.kind == FieldType::File) != field.file.is_some() {
@@ -651,6 +900,13 @@ fn check_field(spec: &Spec, field: &Field, place: &[&str], report: &mut Report<'
         }
     }
     if let Some(source) = &field.source {
+        if field.value.is_some() {
+            report.say(
+                place,
+                format!("field `{id}` is computed and has a `source` too"),
+                "one of `value` and `source`",
+            );
+        }
         if source.register != "person" && !spec.registers.iter().any(|used| used.name == source.register) {
             report.say(
                 place,

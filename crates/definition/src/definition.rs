@@ -171,6 +171,37 @@ impl Definition {
             .find_map(|(n, page)| page.fields.iter().find(|field| field.id == id).map(|field| (n, field)))
     }
 
+    /// A field by the name under which its answer is posted and its errors are told: an id, or `<repeat>.<row>.<id>`.
+    pub fn field_at(&self, path: &str) -> Option<(usize, &Field)> {
+        let mut parts = path.split('.');
+        let (page, field) = self.field(parts.next()?)?;
+        match (parts.next(), parts.next()) {
+            (Some(row), Some(id)) if row.bytes().all(|b| b.is_ascii_digit()) => {
+                field.fields.iter().find(|field| field.id == id).map(|field| (page, field))
+            }
+            _ => Some((page, field)),
+        }
+    }
+
+    /// The pages (0-based) that are asked for these facts: the rest is skipped, and not counted as steps.
+    ///
+    /// Rule: DEF-SKIP.
+    /// Source: our own (nobody is led through a page that asks nothing of them).
+    pub fn asked_pages(&self, facts: &Facts) -> Vec<usize> {
+        form::asked_pages(self, facts)
+    }
+
+    /// Answers that a register should confirm before the application is taken, and has not: the fields with
+    /// `source.mode: verify` and `on_fail: stop` whose register is silent.
+    pub fn unconfirmed(&self, facts: &Facts) -> Vec<FieldError> {
+        form::unconfirmed(self, facts)
+    }
+
+    /// The value of a shown field as a person reads it, also of one in a row of a repeat.
+    pub fn view_text(&self, view: &FieldView<'_>, facts: &Facts, lang: Lang) -> Option<String> {
+        document::view_text(self, view, facts, lang)
+    }
+
     /// First answers of a new draft: what registers and the person's profile know.
     pub fn prefill(&self, facts: &Facts) -> Answers {
         form::prefill(self, facts)
@@ -405,7 +436,16 @@ impl Definition {
 
     /// Value of an expression of this definition. A source text that is not one of its expressions is unknown.
     pub fn eval(&self, cel: &Cel, facts: &Facts) -> Value {
-        self.exprs.get(&cel.0).map_or(Value::Unknown, |expr| scope::eval(expr, &self.schema, facts))
+        self.eval_in(cel, facts, None)
+    }
+
+    /// [`Definition::eval`] of an expression that may stand in a row of a repeat.
+    pub(crate) fn eval_in(&self, cel: &Cel, facts: &Facts, row: Option<scope::Row<'_>>) -> Value {
+        let expr = match row {
+            Some(row) => self.exprs.get(&scope::row_key(row.repeat, &cel.0)),
+            None => self.exprs.get(&cel.0),
+        };
+        expr.map_or(Value::Unknown, |expr| scope::eval(expr, &self.schema, facts, row))
     }
 
     /// Truth of an expression; `None` = unknown.
@@ -419,6 +459,11 @@ impl Definition {
     /// The compiled expression, for the browser's copy of it.
     pub fn expression(&self, cel: &Cel) -> Option<&Expr> {
         self.exprs.get(&cel.0)
+    }
+
+    /// The compiled expression of a field in the rows of a repeat, by the repeat's id.
+    pub fn row_expression(&self, repeat: &str, cel: &Cel) -> Option<&Expr> {
+        self.exprs.get(&scope::row_key(repeat, &cel.0))
     }
 }
 

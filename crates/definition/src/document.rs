@@ -30,6 +30,9 @@ pub(crate) fn draft(definition: &Definition, output: &Output, facts: &Facts, lan
                     let wanted = scope::to_json(&definition.eval(&only.equals, facts));
                     list.retain(|object| !wanted.is_null() && object.get(&only.key) == Some(&wanted));
                 }
+                if let Some((_, field)) = definition.field(&row.value.0).filter(|(_, f)| f.kind == FieldType::Repeat) {
+                    list.iter_mut().for_each(|object| word(definition, field, object, facts, lang));
+                }
                 for (n, object) in list.iter().enumerate() {
                     let label = if list.len() > 1 { numbered(&row.label, n + 1) } else { row.label.clone() };
                     let text = fill(&item.get(lang), object, lang);
@@ -41,6 +44,15 @@ pub(crate) fn draft(definition: &Definition, output: &Output, facts: &Facts, lan
             (_, json) => {
                 // A row that shows one answer of the form shows it as the form does.
                 let text = match definition.field(&row.value.0) {
+                    // Each row of a repeat is a row of the paper.
+                    Some((_, field)) if field.kind == FieldType::Repeat => {
+                        let filled = form::filled_rows(definition, field, facts);
+                        for (n, views) in filled.iter().enumerate() {
+                            let label = if filled.len() > 1 { numbered(&row.label, n + 1) } else { row.label.clone() };
+                            rows.push((label, row_text(definition, views, facts, lang)));
+                        }
+                        None
+                    }
                     Some((_, field)) if row.format == ValueFormat::Auto => {
                         answer_json_text(definition, field, &json, facts, lang)
                     }
@@ -163,23 +175,85 @@ pub(crate) fn place(code: &str, lang: Lang) -> String {
 pub(crate) fn answer_text(definition: &Definition, id: &str, facts: &Facts, lang: Lang) -> Option<String> {
     let (_, field) = definition.field(id)?;
     let json = facts.answers.get(id)?;
+    if field.kind == FieldType::Repeat {
+        let rows = form::filled_rows(definition, field, facts);
+        let rows: Vec<String> = rows.iter().map(|views| row_text(definition, views, facts, lang)).collect();
+        return Some(rows.join("\n"));
+    }
     answer_json_text(definition, field, json, facts, lang)
 }
 
-fn answer_json_text(definition: &Definition, field: &Field, json: &Json, facts: &Facts, lang: Lang) -> Option<String> {
-    let label_of = |code: &str, options: &[(String, Text)]| {
-        options
-            .iter()
-            .find(|(c, _)| c == code)
-            .map_or_else(|| code.to_owned(), |(_, label)| label.get(lang).into_owned())
-    };
-    match (field.kind, json) {
-        (FieldType::Choice, Json::String(code)) => Some(label_of(code, &form::options(definition, field, facts))),
-        (FieldType::Multi, Json::Array(codes)) => {
-            let options = form::options(definition, field, facts);
-            let labels: Vec<String> = codes.iter().filter_map(Json::as_str).map(|c| label_of(c, &options)).collect();
-            Some(labels.join(", "))
+/// A row of a repeat on one line: "Davlat raqami: 01A123BC; Turi: avtobus".
+fn row_text(definition: &Definition, views: &[FieldView<'_>], facts: &Facts, lang: Lang) -> String {
+    let parts = views.iter().filter_map(|view| {
+        let text = view_text(definition, view, facts, lang).filter(|text| !text.trim().is_empty())?;
+        Some(format!("{}: {text}", view.field.label.get(lang)))
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// The value of a shown field as a person reads it; also in a row of a repeat, where options may come from the row.
+pub(crate) fn view_text(definition: &Definition, view: &FieldView<'_>, facts: &Facts, lang: Lang) -> Option<String> {
+    let value = view.value.as_ref()?;
+    if view.field.kind == FieldType::Repeat {
+        return answer_text(definition, &view.field.id, facts, lang);
+    }
+    json_text(view.field, value, &view.options, lang)
+}
+
+/// Puts the words of a row's answers in place of their codes, for the placeholders of a document's row.
+fn word(definition: &Definition, repeat: &Field, object: &mut Json, facts: &Facts, lang: Lang) {
+    let Json::Object(row) = object else { return };
+    let filled = row.clone();
+    let at = form::At::form(definition, facts).in_row(repeat, &filled);
+    for field in &repeat.fields {
+        let Some(json) = filled.get(&field.id) else { continue };
+        if let Some(text) = json_text(field, json, &form::options(at, field), lang) {
+            row.insert(field.id.clone(), Json::String(text));
         }
+    }
+}
+
+fn answer_json_text(definition: &Definition, field: &Field, json: &Json, facts: &Facts, lang: Lang) -> Option<String> {
+    let from_register = match &field.options_from {
+        Some(_) => form::options(form::At::form(definition, facts), field),
+        None => Vec::new(),
+    };
+    json_text(field, json, &from_register, lang)
+}
+
+/// A decimal with the comma that every language here but English has.
+fn decimal(text: &str, lang: Lang) -> String {
+    if lang == Lang::En { text.to_owned() } else { text.replace('.', ",") }
+}
+
+fn json_text(field: &Field, json: &Json, from_register: &[(String, Text)], lang: Lang) -> Option<String> {
+    // The label of an option that is not offered any more is still its label.
+    let label_of = |code: &str| {
+        let own = field.options.iter().find(|option| option.code == code).map(|option| &option.label);
+        let drawn = || from_register.iter().find(|(c, _)| c == code).map(|(_, label)| label);
+        own.or_else(drawn).map_or_else(|| code.to_owned(), |label| label.get(lang).into_owned())
+    };
+    let labels = |codes: &[Json]| codes.iter().filter_map(Json::as_str).map(label_of).collect::<Vec<_>>();
+    match (field.kind, json) {
+        (FieldType::Choice, Json::String(code)) => Some(label_of(code)),
+        (FieldType::Multi, Json::Array(codes)) => Some(labels(codes).join(", ")),
+        (FieldType::Cascade, Json::Array(codes)) => Some(labels(codes).join(" › ")),
+        (FieldType::Decimal, Json::String(text)) => Some(decimal(text, lang)),
+        // The standard form of a point, which every map understands when it is pasted, has no decimal comma.
+        (FieldType::Geo, Json::Object(point)) => {
+            let part = |key: &str| point.get(key).and_then(Json::as_str);
+            match (part("lat"), part("lon")) {
+                (Some(lat), Some(lon)) => Some(format!("{lat}, {lon}")),
+                _ => part("code").map(str::to_owned),
+            }
+        }
+        (FieldType::Organisation, Json::Object(organisation)) => {
+            let part = |key: &str| organisation.get(key).and_then(Json::as_str);
+            let stir = part("stir").map(|stir| format!("STIR {stir}"));
+            Some(part("name").map(str::to_owned).into_iter().chain(stir).collect::<Vec<_>>().join(", "))
+        }
+        (FieldType::Repeat, Json::Array(rows)) => Some(rows.len().to_string()),
         (FieldType::Money, json) => plain(json, ValueFormat::Money, lang),
         (FieldType::Address, Json::Object(address)) => {
             let part = |key: &str| address.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -206,9 +280,10 @@ fn answer_json_text(definition: &Definition, field: &Field, json: &Json, facts: 
             Some(names.join(", "))
         }
         // Text that happens to look like a date stays as it was typed.
-        (FieldType::Text | FieldType::Textarea | FieldType::Cadastre | FieldType::Plate, Json::String(text)) => {
-            Some(text.clone())
-        }
+        (
+            FieldType::Text | FieldType::Textarea | FieldType::Cadastre | FieldType::Plate | FieldType::Account,
+            Json::String(text),
+        ) => Some(text.clone()),
         (FieldType::Int, Json::Number(n)) => Some(n.to_string()),
         (_, json) => plain(json, ValueFormat::Auto, lang),
     }

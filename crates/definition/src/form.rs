@@ -5,16 +5,19 @@
 
 use std::collections::BTreeMap;
 
+use expr::Value;
 use jiff::civil::Date;
 use kernel::lang::Text;
 use kernel::person::{Email, Passport, Phone, Pinfl, Soato, Stir};
 use refdata::RefData;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use crate::definition::Definition;
 use crate::document;
 use crate::model::*;
-use crate::scope;
+use crate::plus_code;
+use crate::scope::{self, Row};
 
 /// Default limit of a one-line text, characters (DEF-LENGTH): the longest official name of an organisation in the sample
 /// has about 300.
@@ -27,15 +30,58 @@ pub const MAX_ANSWER_CHARS: usize = 20_000;
 const MAX_SOM: i64 = 1_000_000_000_000_000;
 /// Options that can be ticked at once; more is not a form any more.
 const MAX_TICKS: usize = 100;
+/// Rows of a repeat unless the definition says otherwise.
+pub(crate) const DEFAULT_ROWS: i64 = 10;
+/// Rows that a definition may allow: what comes beyond is not read.
+pub(crate) const MAX_ROWS: usize = 50;
+/// Digits after the point of a decimal unless the definition says otherwise.
+pub(crate) const DEFAULT_SCALE: u32 = 2;
+/// Digits after the point that a definition may allow.
+pub(crate) const MAX_SCALE: u32 = 9;
+
+// --- where a question stands ---
+
+/// Where a question stands: in the form, or in a row of a repeat.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'d, 'f> {
+    definition: &'d Definition,
+    facts: &'f Facts,
+    row: Option<Row<'f>>,
+}
+
+impl<'d, 'f> At<'d, 'f> {
+    pub(crate) fn form(definition: &'d Definition, facts: &'f Facts) -> Self {
+        Self { definition, facts, row: None }
+    }
+
+    pub(crate) fn in_row(self, repeat: &'f Field, answers: &'f Map<String, Json>) -> Self {
+        Self { row: Some(Row { repeat: &repeat.id, answers }), ..self }
+    }
+
+    fn eval(self, cel: &Cel) -> Value {
+        self.definition.eval_in(cel, self.facts, self.row)
+    }
+
+    fn holds(self, cel: &Cel) -> bool {
+        self.eval(cel).truth() == Some(true)
+    }
+
+    fn answer(self, id: &str) -> Option<&'f Json> {
+        match self.row {
+            Some(row) => row.answers.get(id),
+            None => self.facts.answers.get(id),
+        }
+    }
+}
 
 // --- what is shown ---
 
 /// Options of a choice as they stand: of the definition, or drawn from a register.
-pub(crate) fn options(definition: &Definition, field: &Field, facts: &Facts) -> Vec<(String, Text)> {
+pub(crate) fn options(at: At<'_, '_>, field: &Field) -> Vec<(String, Text)> {
     let Some(from) = &field.options_from else {
-        return field.options.iter().map(|option| (option.code.clone(), option.label.clone())).collect();
+        return offered(at, field).map(|option| (option.code.clone(), option.label.clone())).collect();
     };
-    let Json::Array(list) = scope::to_json(&definition.eval(&from.list, facts)) else { return Vec::new() };
+    let Json::Array(list) = scope::to_json(&at.eval(&from.list)) else { return Vec::new() };
     list.iter()
         .filter_map(|object| {
             let code = object.get(&from.code)?.as_str()?.to_owned();
@@ -47,22 +93,72 @@ pub(crate) fn options(definition: &Definition, field: &Field, facts: &Facts) -> 
         .collect()
 }
 
+/// The definition's own options whose conditions hold.
+fn offered<'a>(at: At<'a, 'a>, field: &'a Field) -> impl Iterator<Item = &'a FieldOption> {
+    field.options.iter().filter(move |option| option.show.as_ref().is_none_or(|show| at.holds(show)))
+}
+
+/// The options of a cascade under one of the list above; of its first list without one.
+fn below(at: At<'_, '_>, field: &Field, parent: Option<&str>) -> Vec<(String, Text)> {
+    offered(at, field)
+        .filter(|option| option.parent.as_deref() == parent)
+        .map(|option| (option.code.clone(), option.label.clone()))
+        .collect()
+}
+
+/// The lists of a cascade that can be chosen from by now: the first, and one under each choice made.
+fn lists(at: At<'_, '_>, field: &Field, answer: Option<&Json>) -> Vec<Vec<(String, Text)>> {
+    let mut lists = vec![below(at, field, None)];
+    for code in answer.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
+        let known = lists.last().is_some_and(|list| list.iter().any(|(known, _)| known == code));
+        if !known || lists.len() >= field.levels.len() {
+            break;
+        }
+        lists.push(below(at, field, Some(code)));
+    }
+    lists
+}
+
 /// What the register or the profile says for a field.
-fn sourced(field: &Field, facts: &Facts) -> Option<Json> {
+fn known(field: &Field, facts: &Facts) -> Option<Json> {
     let source = field.source.as_ref()?;
     let record = if source.register == "person" {
         scope::person_json(&facts.person)
     } else {
         facts.registers.get(&source.register)?.clone()
     };
-    if field.kind == FieldType::Address && source.path == "." {
-        return address_of(&record);
+    if source.path == "." {
+        return match field.kind {
+            FieldType::Address => address_of(&record),
+            FieldType::Person => parts_of(
+                &record,
+                &[("pinfl", "pinfl"), ("surname", "surname"), ("name", "name"), ("patronymic", "patronymic")],
+            ),
+            FieldType::Organisation => parts_of(&record, &[("stir", "stir"), ("name", "full_name"), ("name", "name")]),
+            _ => None,
+        };
     }
     let mut here = &record;
     for part in source.path.split('.') {
         here = here.get(part)?;
     }
     (!here.is_null()).then(|| here.clone())
+}
+
+/// What the register or the profile fills in. What is compared with the answer is not shown beforehand.
+fn sourced(field: &Field, facts: &Facts) -> Option<Json> {
+    field.source.as_ref().filter(|source| source.mode != SourceMode::Verify)?;
+    known(field, facts)
+}
+
+fn parts_of(record: &Json, keys: &[(&str, &str)]) -> Option<Json> {
+    let mut parts = Map::new();
+    for (key, from) in keys {
+        if let Some(Json::String(text)) = record.get(*from) {
+            parts.entry(*key).or_insert_with(|| json!(text));
+        }
+    }
+    (!parts.is_empty()).then_some(Json::Object(parts))
 }
 
 fn address_of(record: &Json) -> Option<Json> {
@@ -76,96 +172,338 @@ fn address_of(record: &Json) -> Option<Json> {
 }
 
 /// A value that the person does not give: computed, or locked to what the register says.
-fn fixed(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json> {
+fn fixed(at: At<'_, '_>, field: &Field) -> Option<Json> {
     if let Some(cel) = &field.value {
-        return Some(scope::to_json(&definition.eval(cel, facts)));
+        return Some(computed(field.kind, &at.eval(cel)));
     }
     let source = field.source.as_ref()?;
-    (source.mode == SourceMode::FillLocked).then(|| sourced(field, facts)).flatten()
+    (source.mode == SourceMode::FillLocked).then(|| sourced(field, at.facts)).flatten()
 }
 
-fn shown(definition: &Definition, field: &Field, facts: &Facts) -> bool {
-    field.show.as_ref().is_none_or(|show| definition.truth(show, facts) == Some(true))
+/// A computed value as an answer of this type: money and whole numbers are rounded half away from zero.
+///
+/// Rule: DEF-COMPUTED.
+/// Source: our own; rounding as in the invoices of the state (half up).
+fn computed(kind: FieldType, value: &Value) -> Json {
+    match (kind, value) {
+        (FieldType::Int | FieldType::Money, Value::Dec(decimal)) => {
+            let whole = decimal.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+            i64::try_from(whole).map_or(Json::Null, |whole| json!(whole))
+        }
+        (FieldType::Decimal, Value::Int(whole)) => json!(whole.to_string()),
+        (FieldType::Decimal, Value::Dec(decimal)) => json!(exact(*decimal)),
+        (_, value) => scope::to_json(value),
+    }
 }
 
-fn required(definition: &Definition, field: &Field, facts: &Facts) -> bool {
-    field.kind != FieldType::Note && definition.truth(&field.required, facts) == Some(true)
+fn shown(at: At<'_, '_>, field: &Field) -> bool {
+    field.show.as_ref().is_none_or(|show| at.holds(show))
+}
+
+fn required(at: At<'_, '_>, field: &Field) -> bool {
+    field.kind != FieldType::Note && at.holds(&field.required)
+}
+
+fn asked(definition: &Definition, page: &FormPage, facts: &Facts) -> bool {
+    page.show.as_ref().is_none_or(|show| At::form(definition, facts).holds(show))
+}
+
+pub(crate) fn asked_pages(definition: &Definition, facts: &Facts) -> Vec<usize> {
+    let facts = refreshed(definition, facts);
+    let pages = definition.spec.pages.iter().enumerate();
+    pages.filter(|(_, page)| asked(definition, page, &facts)).map(|(index, _)| index).collect()
 }
 
 pub(crate) fn prefill(definition: &Definition, facts: &Facts) -> Answers {
     let mut facts = facts.clone();
     for field in definition.spec.pages.iter().flat_map(|page| &page.fields) {
-        let known = facts.answers.get(&field.id).is_some_and(|answer| !answer.is_null());
-        if let Some(value) = fixed(definition, field, &facts) {
-            put(&mut facts.answers, field, value);
-        } else if !known && let Some(value) = sourced(field, &facts) {
-            put(&mut facts.answers, field, value);
+        let given = facts.answers.get(&field.id).is_some_and(|answer| !answer.is_null());
+        if let Some(value) = fixed(At::form(definition, &facts), field) {
+            put(&mut facts.answers, &field.id, value);
+        } else if !given && let Some(value) = sourced(field, &facts) {
+            put(&mut facts.answers, &field.id, value);
         }
     }
-    facts.answers
+    refreshed(definition, &facts).answers
 }
 
-fn put(answers: &mut Answers, field: &Field, value: Json) {
+/// Puts an answer in, or takes it out when it is null; says whether that changed anything.
+fn put(answers: &mut Answers, id: &str, value: Json) -> bool {
     if value.is_null() {
-        answers.remove(&field.id);
+        answers.remove(id).is_some()
     } else {
-        answers.insert(field.id.clone(), value);
+        let changed = answers.get(id) != Some(&value);
+        answers.insert(id.to_owned(), value);
+        changed
     }
 }
 
-pub(crate) fn visible_fields<'a>(definition: &'a Definition, page: usize, facts: &Facts) -> Vec<FieldView<'a>> {
-    let Some(page) = definition.spec.pages.get(page) else { return Vec::new() };
-    page.fields
-        .iter()
-        .filter(|field| shown(definition, field, facts))
-        .map(|field| {
-            let fixed = fixed(definition, field, facts);
-            let from_source = sourced(field, facts);
-            let answer = facts.answers.get(&field.id).filter(|answer| !answer.is_null()).cloned();
-            let value = fixed.clone().or(answer).or_else(|| from_source.clone()).filter(|value| !value.is_null());
-            let same = from_source.is_some() && from_source == value;
-            FieldView {
-                field,
-                source: field.source.as_ref().filter(|_| same).map(|source| source.register.as_str()),
-                value,
-                locked: fixed.is_some(),
-                required: required(definition, field, facts),
-                options: options(definition, field, facts),
+/// The facts with every computed and locked value as the other answers make it.
+fn refreshed(definition: &Definition, facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    refresh(definition, &mut facts, |_| false);
+    facts
+}
+
+/// Computes what is computed, and takes away the answers of hidden fields on the pages that are to be pruned, until
+/// nothing changes: a value may hang on one below it, and hiding a field can hide another.
+///
+/// The compiler refuses cycles, so each field settles after those that it hangs on; the bound on the rounds is there for
+/// definitions that were compiled before that was checked.
+///
+/// Rule: DEF-CHAIN.
+/// Source: our own (a computed value never depends on the order of the fields).
+fn refresh(definition: &Definition, facts: &mut Facts, prune: impl Fn(usize) -> bool) {
+    let pages = &definition.spec.pages;
+    let fields: usize = pages.iter().flat_map(|page| &page.fields).map(|field| 1 + field.fields.len()).sum();
+    for _ in 0..=2 * fields + 1 {
+        let mut changed = false;
+        for (index, page) in pages.iter().enumerate() {
+            let asked = asked(definition, page, facts);
+            for field in &page.fields {
+                if !asked || !shown(At::form(definition, facts), field) {
+                    if prune(index) || field.value.is_some() {
+                        changed |= facts.answers.remove(&field.id).is_some();
+                    }
+                    continue;
+                }
+                if let Some(value) = fixed(At::form(definition, facts), field) {
+                    changed |= put(&mut facts.answers, &field.id, value);
+                }
+                if field.kind == FieldType::Repeat {
+                    changed |= refresh_rows(definition, facts, field, prune(index));
+                }
             }
+        }
+        if !changed {
+            break;
+        }
+    }
+}
+
+/// [`refresh`] of the rows of a repeat. A row that is not filled in yet gets no computed values: it stays blank.
+fn refresh_rows(definition: &Definition, facts: &mut Facts, repeat: &Field, prune: bool) -> bool {
+    let Some(Json::Array(rows)) = facts.answers.get(&repeat.id) else { return false };
+    let mut rows = rows.clone();
+    let mut changed = false;
+    for row in rows.iter_mut().filter_map(Json::as_object_mut).filter(|row| !row.is_empty()) {
+        for field in &repeat.fields {
+            let at = At::form(definition, facts).in_row(repeat, row);
+            if !shown(at, field) {
+                if prune || field.value.is_some() {
+                    changed |= row.remove(&field.id).is_some();
+                }
+            } else if let Some(value) = fixed(at, field) {
+                if value.is_null() {
+                    changed |= row.remove(&field.id).is_some();
+                } else if row.get(&field.id) != Some(&value) {
+                    row.insert(field.id.clone(), value);
+                    changed = true;
+                }
+            }
+        }
+    }
+    if changed {
+        facts.answers.insert(repeat.id.clone(), Json::Array(rows));
+    }
+    changed
+}
+
+pub(crate) fn visible_fields<'d>(definition: &'d Definition, page: usize, facts: &Facts) -> Vec<FieldView<'d>> {
+    let Some(page) = definition.spec.pages.get(page) else { return Vec::new() };
+    let facts = refreshed(definition, facts);
+    if !asked(definition, page, &facts) {
+        return Vec::new();
+    }
+    let at = At::form(definition, &facts);
+    page.fields.iter().filter(|field| shown(at, field)).map(|field| view(at, field)).collect()
+}
+
+fn view<'d>(at: At<'d, '_>, field: &'d Field) -> FieldView<'d> {
+    let fixed = fixed(at, field);
+    let from_source = if at.row.is_none() { sourced(field, at.facts) } else { None };
+    let answer = at.answer(&field.id).filter(|answer| !answer.is_null()).cloned();
+    let value = fixed.clone().or(answer).or_else(|| from_source.clone()).filter(|value| !value.is_null());
+    let same = from_source.is_some() && from_source == value;
+    let required = required(at, field);
+    let rows = match field.kind {
+        FieldType::Repeat => rows(field, value.as_ref(), if required { least_rows(field) } else { 0 })
+            .iter()
+            .map(|row| {
+                let at = at.in_row(field, row);
+                field.fields.iter().filter(|field| shown(at, field)).map(|field| view(at, field)).collect()
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    FieldView {
+        field,
+        source: field.source.as_ref().filter(|_| same).map(|source| source.register.as_str()),
+        locked: fixed.is_some(),
+        required,
+        options: if field.kind == FieldType::Cascade { Vec::new() } else { options(at, field) },
+        lists: if field.kind == FieldType::Cascade { lists(at, field, value.as_ref()) } else { Vec::new() },
+        verified: verified(at, field),
+        rows,
+        value,
+    }
+}
+
+/// Rows that a repeat which is required must have.
+fn least_rows(repeat: &Field) -> usize {
+    usize::try_from(repeat.limits.min.unwrap_or(1)).unwrap_or(1).clamp(1, MAX_ROWS)
+}
+
+/// Rows that a repeat may have.
+fn most_rows(repeat: &Field) -> usize {
+    usize::try_from(repeat.limits.max.unwrap_or(DEFAULT_ROWS)).unwrap_or(1).clamp(1, MAX_ROWS)
+}
+
+/// Under how many names an answer is posted.
+pub(crate) fn posted_names(field: &Field) -> usize {
+    match field.kind {
+        FieldType::Note => 0,
+        FieldType::Date | FieldType::Geo => 3,
+        FieldType::Organisation => 2,
+        FieldType::Address | FieldType::Person => 4,
+        FieldType::Cascade => field.levels.len(),
+        FieldType::Multi => field.options.len().max(1),
+        _ => 1,
+    }
+}
+
+/// The rows of an answer, and blank ones up to `least`.
+fn rows(repeat: &Field, answer: Option<&Json>, least: usize) -> Vec<Map<String, Json>> {
+    let mut rows: Vec<Map<String, Json>> = answer
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .map(|row| row.as_object().cloned().unwrap_or_default())
+        .take(MAX_ROWS)
+        .collect();
+    let least = least.min(most_rows(repeat));
+    if rows.len() < least {
+        rows.resize_with(least, Map::new);
+    }
+    rows
+}
+
+/// The filled-in rows of a repeat, each with the fields that are shown in it; for documents.
+pub(crate) fn filled_rows<'d>(definition: &'d Definition, repeat: &'d Field, facts: &Facts) -> Vec<Vec<FieldView<'d>>> {
+    let facts = refreshed(definition, facts);
+    let at = At::form(definition, &facts);
+    rows(repeat, facts.answers.get(&repeat.id), 0)
+        .iter()
+        .filter(|row| !row.is_empty())
+        .map(|row| {
+            let at = at.in_row(repeat, row);
+            repeat.fields.iter().filter(|field| shown(at, field)).map(|field| view(at, field)).collect()
         })
         .collect()
 }
 
-/// Answers of shown fields only, computed and locked ones filled in.
-///
-/// Hiding a field can hide another, so it is repeated until nothing changes; each round takes at least one answer
-/// away, hence it ends.
+/// Answers of shown fields only, computed and locked ones filled in, blank rows left out.
 pub(crate) fn settled(definition: &Definition, facts: &Facts) -> Answers {
     let mut facts = facts.clone();
     let fields: Vec<&Field> = definition.spec.pages.iter().flat_map(|page| &page.fields).collect();
     facts.answers.retain(|id, _| fields.iter().any(|field| field.id == *id));
-    for _ in 0..=fields.len() {
-        for field in &fields {
-            if let Some(value) = fixed(definition, field, &facts) {
-                put(&mut facts.answers, field, value);
+    // A row whose answers are all hidden is blank after that; each round takes at least one row away.
+    loop {
+        refresh(definition, &mut facts, |_| true);
+        let mut dropped = false;
+        for repeat in fields.iter().filter(|field| field.kind == FieldType::Repeat) {
+            let Some(Json::Array(rows)) = facts.answers.get_mut(&repeat.id) else { continue };
+            let before = rows.len();
+            rows.retain(|row| !row.as_object().is_some_and(Map::is_empty));
+            dropped |= rows.len() < before;
+            if rows.is_empty() {
+                facts.answers.remove(&repeat.id);
             }
         }
-        let hidden: Vec<&str> = fields
-            .iter()
-            .filter(|field| facts.answers.contains_key(&field.id) && !shown(definition, field, &facts))
-            .map(|field| field.id.as_str())
-            .collect();
-        if hidden.is_empty() {
-            break;
-        }
-        for id in hidden {
-            facts.answers.remove(id);
+        if !dropped {
+            return facts.answers;
         }
     }
-    facts.answers
+}
+
+// --- what registers confirm ---
+
+/// What a register says of an answer that is compared with it; `None` when the field is not, or has no answer yet.
+///
+/// Texts are compared without regard to case, script and apostrophes; of answers with several parts, the parts that
+/// the register has.
+///
+/// Rule: DEF-VERIFY.
+/// Source: key `source.mode: verify` of the definition; once-only (what the state knows it need not believe).
+fn verified(at: At<'_, '_>, field: &Field) -> Option<Verified> {
+    let source = field.source.as_ref().filter(|source| source.mode == SourceMode::Verify && at.row.is_none())?;
+    let answer = at.answer(&field.id).filter(|answer| !is_empty(answer))?;
+    if source.register != "person" {
+        match at.facts.registers.get(&source.register) {
+            None => return Some(Verified::Silent),
+            Some(record) if record.get("found") == Some(&json!(false)) => return Some(Verified::Differs),
+            Some(_) => {}
+        }
+    }
+    Some(match known(field, at.facts) {
+        None => Verified::Silent,
+        Some(known) if same(&known, answer) => Verified::Same,
+        Some(_) => Verified::Differs,
+    })
+}
+
+fn same(known: &Json, answer: &Json) -> bool {
+    let text = |json: &Json| match json {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match (known, answer) {
+        (Json::Object(known), Json::Object(answer)) => {
+            let both: Vec<_> = known.iter().filter_map(|(key, value)| Some((value, answer.get(key)?))).collect();
+            !both.is_empty() && both.iter().all(|(known, answer)| same(known, answer))
+        }
+        (known, answer) => {
+            let fold = |json: &Json| kernel::script::fold(&text(json));
+            fold(known) == fold(answer)
+        }
+    }
+}
+
+pub(crate) fn unconfirmed(definition: &Definition, facts: &Facts) -> Vec<FieldError> {
+    let facts = refreshed(definition, facts);
+    let at = At::form(definition, &facts);
+    let pages = definition.spec.pages.iter().filter(|page| asked(definition, page, &facts));
+    pages
+        .flat_map(|page| &page.fields)
+        .filter(|field| shown(at, field))
+        .filter(|field| field.source.as_ref().is_some_and(|source| source.on_fail == OnFail::Stop))
+        .filter(|field| verified(at, field) == Some(Verified::Silent))
+        .map(|field| error(&field.id, FieldErrorCode::NotChecked))
+        .collect()
 }
 
 // --- reading ---
+
+/// What was posted, by name.
+struct Post<'a>(BTreeMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Post<'a> {
+    fn new(posted: &'a [(String, String)]) -> Self {
+        let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in posted {
+            names.entry(name).or_default().push(value);
+        }
+        Self(names)
+    }
+
+    fn all(&self, name: &str) -> &[&'a str] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn first(&self, name: &str) -> Option<&'a str> {
+        self.all(name).first().copied()
+    }
+}
 
 pub(crate) fn parse_page(
     definition: &Definition,
@@ -174,44 +512,96 @@ pub(crate) fn parse_page(
     facts: &Facts,
 ) -> (Answers, Vec<FieldError>) {
     let Some(page) = definition.spec.pages.get(page_index) else { return (facts.answers.clone(), Vec::new()) };
+    if !asked(definition, page, &refreshed(definition, facts)) {
+        return (facts.answers.clone(), Vec::new());
+    }
+    let post = Post::new(posted);
     let mut facts = facts.clone();
     for field in &page.fields {
-        if let Some(value) = fixed(definition, field, &facts) {
-            put(&mut facts.answers, field, value);
-        } else if !matches!(field.kind, FieldType::File | FieldType::Note) {
-            put(&mut facts.answers, field, read(field, posted));
+        let given = !matches!(field.kind, FieldType::File | FieldType::Note);
+        if given && fixed(At::form(definition, &facts), field).is_none() {
+            put(&mut facts.answers, &field.id, read(field, &field.id, &post));
         }
     }
     // Only now is it known what is shown; an answer to a question that was not asked is forgotten.
-    facts.answers = hide(definition, page, &facts);
+    refresh(definition, &mut facts, |page| page == page_index);
     let errors = validate_page(definition, page_index, &facts);
     (facts.answers, errors)
 }
 
-/// Takes away the answers of the page's hidden fields, until nothing more is hidden by that.
-fn hide(definition: &Definition, page: &FormPage, facts: &Facts) -> Answers {
-    let mut facts = facts.clone();
-    for _ in 0..=page.fields.len() {
-        let before = facts.answers.len();
-        for field in &page.fields {
-            if facts.answers.contains_key(&field.id) && !shown(definition, field, &facts) {
-                facts.answers.remove(&field.id);
+/// The rows of a repeat, and what its buttons do with them.
+fn read_rows(repeat: &Field, name: &str, post: &Post<'_>) -> Json {
+    let prefix = format!("{name}.");
+    let posted = post.0.range(prefix.as_str()..).map_while(|(key, _)| key.strip_prefix(prefix.as_str()));
+    let highest = posted.filter_map(|rest| rest.split('.').next()?.parse::<usize>().ok()).map(|n| n.saturating_add(1));
+    let said = post.first(&format!("{name}.rows")).and_then(|text| text.trim().parse::<usize>().ok());
+    let count = said.or_else(|| highest.max()).unwrap_or(0).min(MAX_ROWS);
+    let mut rows: Vec<Json> = (0..count)
+        .map(|n| {
+            let mut row = Map::new();
+            for field in repeat.fields.iter().filter(|field| field.value.is_none()) {
+                let value = read(field, &format!("{name}.{n}.{}", field.id), post);
+                if !value.is_null() {
+                    row.insert(field.id.clone(), value);
+                }
             }
-        }
-        if facts.answers.len() == before {
-            break;
-        }
+            Json::Object(if is_blank(&row) { Map::new() } else { row })
+        })
+        .collect();
+    let removed = post.first("_remove").and_then(|which| which.strip_prefix(prefix.as_str())?.parse::<usize>().ok());
+    if let Some(n) = removed.filter(|n| *n < rows.len()) {
+        rows.remove(n);
     }
-    facts.answers
+    if post.first("_add") == Some(name) && rows.len() < most_rows(repeat) {
+        rows.push(json!({}));
+    }
+    let mut left = 2 * MAX_ANSWER_CHARS;
+    rows.iter_mut().for_each(|row| cut(row, &mut left));
+    if rows.is_empty() { Json::Null } else { Json::Array(rows) }
 }
 
-/// Reads one field; JSON null = nothing was given.
-fn read(field: &Field, posted: &[(String, String)]) -> Json {
-    let raw = |name: &str| posted.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let one = || raw(&field.id).map(|text| tidy(text, field.kind == FieldType::Textarea)).filter(|t| !t.is_empty());
+/// Whether nothing has been filled in: a tick that is not set says nothing by itself.
+fn is_blank(row: &Map<String, Json>) -> bool {
+    row.values().all(|value| is_empty(value) || *value == json!(false))
+}
+
+/// Cuts texts so that no more than `left` characters remain in all.
+fn cut(json: &mut Json, left: &mut usize) {
+    match json {
+        Json::String(text) => {
+            if let Some((at, _)) = text.char_indices().nth(*left) {
+                text.truncate(at);
+            }
+            *left = left.saturating_sub(text.chars().count());
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| cut(item, left)),
+        Json::Object(map) => map.values_mut().for_each(|value| cut(value, left)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+/// Characters of all texts in an answer.
+fn characters(json: &Json) -> usize {
+    match json {
+        Json::String(text) => text.chars().count(),
+        Json::Array(items) => items.iter().map(characters).sum(),
+        Json::Object(map) => map.values().map(characters).sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    }
+}
+
+/// Reads one field under the name with which it was posted; JSON null = nothing was given.
+fn read(field: &Field, name: &str, post: &Post<'_>) -> Json {
+    let raw = |name: &str| post.first(name);
+    let one = || raw(name).map(|text| tidy(text, field.kind == FieldType::Textarea)).filter(|t| !t.is_empty());
     let part = |key: &str| {
-        let name = format!("{}.{key}", field.id);
+        let name = format!("{name}.{key}");
         raw(&name).map(|text| tidy(text, false)).filter(|text| !text.is_empty())
+    };
+    let parts = |keys: &[&str]| {
+        let given: Map<String, Json> =
+            keys.iter().filter_map(|key| Some(((*key).to_owned(), json!(part(key)?)))).collect();
+        if given.is_empty() { Json::Null } else { Json::Object(given) }
     };
     match field.kind {
         FieldType::Int => match one() {
@@ -236,11 +626,11 @@ fn read(field: &Field, posted: &[(String, String)]) -> Json {
             }
         }
         FieldType::Bool | FieldType::Consent => {
-            json!(raw(&field.id).is_some_and(|text| matches!(text.trim(), "on" | "true" | "1" | "yes")))
+            json!(raw(name).is_some_and(|text| matches!(text.trim(), "on" | "true" | "1" | "yes")))
         }
         FieldType::Multi => {
             let mut codes: Vec<String> = Vec::new();
-            for (_, value) in posted.iter().filter(|(key, _)| *key == field.id).take(MAX_TICKS) {
+            for value in post.all(name).iter().take(MAX_TICKS) {
                 let code = tidy(value, false);
                 if !code.is_empty() && !codes.contains(&code) {
                     codes.push(code);
@@ -248,6 +638,41 @@ fn read(field: &Field, posted: &[(String, String)]) -> Json {
             }
             if codes.is_empty() { Json::Null } else { json!(codes) }
         }
+        FieldType::Decimal => match one() {
+            Some(text) => json!(decimal(&text).map_or(text, exact)),
+            None => Json::Null,
+        },
+        FieldType::Cascade => {
+            let mut codes: Vec<String> = Vec::new();
+            for level in 1..=field.levels.len() {
+                let Some(code) = part(&level.to_string()) else { break };
+                // What was chosen under another option above is not carried over.
+                let option = field.options.iter().find(|option| option.code == code);
+                if option.is_some_and(|option| option.parent.as_ref() != codes.last()) {
+                    break;
+                }
+                codes.push(code);
+            }
+            if codes.is_empty() { Json::Null } else { json!(codes) }
+        }
+        FieldType::Geo => match part("code").map(|text| (point(&text), text)) {
+            Some((Some(point), _)) => point,
+            Some((None, text)) => {
+                let mut point = parts(&["lat", "lon"]).as_object().cloned().unwrap_or_default();
+                point.insert("code".to_owned(), json!(text));
+                Json::Object(point)
+            }
+            None => degrees(parts(&["lat", "lon"])),
+        },
+        FieldType::Organisation => {
+            let mut organisation = parts(&["stir", "name"]);
+            if let Some(Json::String(stir)) = organisation.get_mut("stir") {
+                *stir = squeeze(stir);
+            }
+            organisation
+        }
+        FieldType::Repeat => read_rows(field, name, post),
+        FieldType::Address if field.level == AddressLevel::Region => parts(&["region"]),
         FieldType::Address => {
             let mut address = Map::new();
             if let Some(district) = part("district") {
@@ -256,29 +681,21 @@ fn read(field: &Field, posted: &[(String, String)]) -> Json {
                 }
                 address.insert("district".to_owned(), json!(district));
             }
-            for key in ["street", "house", "flat"] {
+            for key in ["street", "house", "flat"].iter().filter(|_| field.level == AddressLevel::House) {
                 if let Some(text) = part(key) {
-                    address.insert(key.to_owned(), json!(text));
+                    address.insert((*key).to_owned(), json!(text));
                 }
             }
             if address.is_empty() { Json::Null } else { Json::Object(address) }
         }
-        FieldType::Person => {
-            let mut person = Map::new();
-            for key in ["pinfl", "surname", "name", "patronymic"] {
-                if let Some(text) = part(key) {
-                    person.insert(key.to_owned(), json!(text));
-                }
-            }
-            if person.is_empty() { Json::Null } else { Json::Object(person) }
-        }
+        FieldType::Person => parts(&["pinfl", "surname", "name", "patronymic"]),
         FieldType::Phone => one().map_or(Json::Null, |text| match Phone::parse(&text) {
             Ok(phone) => json!(phone.as_str()),
             Err(_) => json!(text),
         }),
         FieldType::Plate => one().map_or(Json::Null, |text| json!(squeeze(&text).to_uppercase())),
         FieldType::IdDoc => one().map_or(Json::Null, |text| json!(squeeze(&text).to_uppercase())),
-        FieldType::Pinfl | FieldType::Stir | FieldType::Cadastre => {
+        FieldType::Pinfl | FieldType::Stir | FieldType::Cadastre | FieldType::Account => {
             one().map_or(Json::Null, |text| json!(squeeze(&text)))
         }
         FieldType::Text | FieldType::Textarea | FieldType::Email | FieldType::Choice => {
@@ -301,6 +718,44 @@ fn squeeze(text: &str) -> String {
 /// A whole number; blanks between groups of digits are allowed, as people copy them.
 fn digits(text: &str) -> Option<i64> {
     squeeze(text).parse().ok()
+}
+
+/// An exact decimal as people write it, with a comma or a point and blanks between groups of digits.
+fn decimal(text: &str) -> Option<Decimal> {
+    let text = squeeze(text).replace(',', ".").replace('−', "-");
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let fits = whole.len() <= 15 && fraction.is_none_or(|rest| rest.len() <= 12 && all_digits(rest));
+    if fits && all_digits(whole) { Decimal::from_str_exact(&text).ok() } else { None }
+}
+
+/// A decimal as it is stored: without needless zeros.
+fn exact(decimal: Decimal) -> String {
+    if decimal.is_zero() { "0".to_owned() } else { decimal.normalize().to_string() }
+}
+
+/// A point from what people copy out of a map: a full plus code, or latitude and longitude in one.
+fn point(text: &str) -> Option<Json> {
+    let (lat, lon) = plus_code::decode(&squeeze(text)).or_else(|| {
+        let mut parts = text.split([',', ';', ' ']).map(str::trim).filter(|part| !part.is_empty());
+        let (lat, lon) = (decimal(parts.next()?)?, decimal(parts.next()?)?);
+        parts.next().is_none().then_some((lat, lon))
+    })?;
+    Some(json!({"lat": exact(lat.round_dp(7)), "lon": exact(lon.round_dp(7))}))
+}
+
+/// Degrees in their exact form; a centimetre is the seventh digit. What is no number stays as it was typed.
+fn degrees(mut point: Json) -> Json {
+    for degrees in point.as_object_mut().into_iter().flat_map(|point| point.values_mut()) {
+        let text = match &*degrees {
+            Json::String(text) => text.clone(),
+            Json::Number(number) => number.to_string(),
+            _ => continue,
+        };
+        *degrees = json!(decimal(&text).map_or(text, |number| exact(number.round_dp(7))));
+    }
+    point
 }
 
 /// So‘m with an optional fraction of two digits, as tiyin.
@@ -350,11 +805,15 @@ pub(crate) fn accept_json(
             Some((_, field)) if field.kind == FieldType::Note => errors.push(error(id, FieldErrorCode::Unknown)),
             // Files are put in by whoever stored them.
             Some((_, field)) if field.kind == FieldType::File => {}
-            Some((_, field)) => put(&mut facts.answers, field, normalise(field, value)),
+            Some((_, field)) => {
+                put(&mut facts.answers, id, normalise(field, value));
+            }
             None => errors.push(error(id, FieldErrorCode::Unknown)),
         }
     }
-    facts.answers = settled(definition, &facts);
+    let known = |id: &String| definition.field(id).is_some();
+    facts.answers.retain(|id, _| known(id));
+    refresh(definition, &mut facts, |_| true);
     errors.extend(definition.validate_all(&facts));
     (facts.answers, errors)
 }
@@ -365,6 +824,7 @@ fn normalise(field: &Field, value: &Json) -> Json {
         (
             FieldType::Text
             | FieldType::Textarea
+            | FieldType::Decimal
             | FieldType::Email
             | FieldType::Phone
             | FieldType::Plate
@@ -372,10 +832,29 @@ fn normalise(field: &Field, value: &Json) -> Json {
             | FieldType::Pinfl
             | FieldType::Stir
             | FieldType::Cadastre
+            | FieldType::Account
             | FieldType::Date
             | FieldType::Choice,
             Json::String(text),
-        ) => read(field, &[(field.id.clone(), text.clone())]),
+        ) => read(field, "it", &Post(BTreeMap::from([("it", vec![text.as_str()])]))),
+        (FieldType::Decimal, Json::Number(number)) => {
+            let text = number.to_string();
+            json!(decimal(&text).map_or(text, exact))
+        }
+        (FieldType::Geo, Json::Object(_)) => degrees(value.clone()),
+        (FieldType::Repeat, Json::Array(rows)) => {
+            let row = |row: &Json| {
+                let Json::Object(row) = row else { return row.clone() };
+                let answer = |(id, value): (&String, &Json)| {
+                    let field = field.fields.iter().find(|field| field.id == *id);
+                    (id.clone(), field.map_or_else(|| value.clone(), |field| normalise(field, value)))
+                };
+                let row: Map<String, Json> = row.iter().map(answer).filter(|(_, value)| !value.is_null()).collect();
+                Json::Object(if is_blank(&row) { Map::new() } else { row })
+            };
+            // One more than may be there is kept, so that it can be told.
+            Json::Array(rows.iter().take(MAX_ROWS + 1).map(row).collect())
+        }
         _ => value.clone(),
     }
 }
@@ -392,41 +871,98 @@ fn error_with(field: &str, code: FieldErrorCode, args: &[(&'static str, String)]
 
 pub(crate) fn validate_page(definition: &Definition, page: usize, facts: &Facts) -> Vec<FieldError> {
     let Some(page) = definition.spec.pages.get(page) else { return Vec::new() };
-    page.fields
-        .iter()
-        .filter(|field| shown(definition, field, facts))
-        .filter_map(|field| validate_field(definition, field, facts))
-        .collect()
+    let facts = refreshed(definition, facts);
+    let mut errors = Vec::new();
+    if asked(definition, page, &facts) {
+        let at = At::form(definition, &facts);
+        for field in page.fields.iter().filter(|field| shown(at, field)) {
+            validate_field(at, field, &field.id, &mut errors);
+        }
+    }
+    errors
 }
 
-/// The first thing that is wrong with an answer: one message for each field, the one to mend first.
+/// The first thing that is wrong with an answer: one message for each field, the one to mend first; of a repeat, one for
+/// each field of each row.
 ///
 /// Rule: DEF-CHECK.
 /// Source: our own (one clear message for each field).
-fn validate_field(definition: &Definition, field: &Field, facts: &Facts) -> Option<FieldError> {
-    let id = field.id.as_str();
-    let answer = facts.answers.get(id).filter(|answer| !is_empty(answer));
-    let required = required(definition, field, facts);
+fn validate_field(at: At<'_, '_>, field: &Field, path: &str, errors: &mut Vec<FieldError>) {
+    let answer = at.answer(&field.id).filter(|answer| !is_empty(answer));
+    let required = required(at, field);
     // A locked value is the register's own: nobody could mend it here.
-    let locked = fixed(definition, field, facts).is_some();
+    let locked = fixed(at, field).is_some();
     let Some(answer) = answer else {
-        return match field.kind {
-            _ if !required || locked => None,
-            FieldType::Consent => Some(error(id, FieldErrorCode::ConsentRequired)),
-            _ => Some(error(id, FieldErrorCode::Required)),
-        };
+        if required && !locked {
+            let consent = field.kind == FieldType::Consent;
+            errors.push(error(path, if consent { FieldErrorCode::ConsentRequired } else { FieldErrorCode::Required }));
+        }
+        return;
     };
     if field.kind == FieldType::Consent && required && answer == &json!(false) {
-        return Some(error(id, FieldErrorCode::ConsentRequired));
+        errors.push(error(path, FieldErrorCode::ConsentRequired));
+        return;
     }
-    if !locked && let Some(error) = validate_value(definition, field, answer, facts) {
-        return Some(error);
+    let before = errors.len();
+    if field.kind == FieldType::Repeat {
+        validate_rows(at, field, path, answer, errors);
+    } else if !locked {
+        errors.extend(validate_value(at, field, path, answer));
     }
-    field
-        .check
-        .iter()
-        .find(|check| definition.truth(&check.expr, facts) == Some(false))
-        .map(|check| FieldError { message: Some(check.message.clone()), ..error(id, FieldErrorCode::Check) })
+    let refuses = field.source.as_ref().is_some_and(|source| source.on_fail != OnFail::Queue);
+    if errors.len() == before && refuses && verified(at, field) == Some(Verified::Differs) {
+        errors.push(error(path, FieldErrorCode::Differs));
+    }
+    if errors.len() == before {
+        let failed = field.check.iter().find(|check| at.eval(&check.expr).truth() == Some(false));
+        errors.extend(
+            failed
+                .map(|check| FieldError { message: Some(check.message.clone()), ..error(path, FieldErrorCode::Check) }),
+        );
+    }
+}
+
+/// The rows of a repeat: how many, how long, and each row that is filled in.
+///
+/// A blank row is no row: it may stand there, is not checked, and is not sent.
+///
+/// Rule: DEF-ROWS.
+/// Source: our own limits, see [`MAX_ANSWER_CHARS`].
+fn validate_rows(at: At<'_, '_>, repeat: &Field, path: &str, answer: &Json, errors: &mut Vec<FieldError>) {
+    use FieldErrorCode as Code;
+    let Json::Array(rows) = answer else { return errors.push(error(path, Code::WrongType)) };
+    let filled = rows.iter().filter(|row| !row.as_object().is_some_and(Map::is_empty)).count();
+    let most = most_rows(repeat);
+    if rows.len() > most {
+        return errors.push(error_with(path, Code::TooManyRows, &[("max", most.to_string())]));
+    }
+    let length = characters(answer);
+    if length > MAX_ANSWER_CHARS {
+        let args = [("max", MAX_ANSWER_CHARS.to_string()), ("actual", length.to_string())];
+        return errors.push(error_with(path, Code::TooLong, &args));
+    }
+    let least = least_rows(repeat);
+    if filled == 0 && required(at, repeat) {
+        errors.push(error(path, Code::Required));
+    } else if filled > 0 && filled < least {
+        errors.push(error_with(path, Code::TooFewRows, &[("min", least.to_string())]));
+    }
+    for (n, row) in rows.iter().enumerate() {
+        let Json::Object(row) = row else {
+            errors.push(error(&format!("{path}.{n}"), Code::WrongType));
+            continue;
+        };
+        if row.is_empty() {
+            continue;
+        }
+        for id in row.keys().filter(|id| !repeat.fields.iter().any(|field| field.id == **id)) {
+            errors.push(error(&format!("{path}.{n}.{id}"), Code::Unknown));
+        }
+        let at = at.in_row(repeat, row);
+        for field in repeat.fields.iter().filter(|field| shown(at, field)) {
+            validate_field(at, field, &format!("{path}.{n}.{}", field.id), errors);
+        }
+    }
 }
 
 fn is_empty(answer: &Json) -> bool {
@@ -439,19 +975,18 @@ fn is_empty(answer: &Json) -> bool {
     }
 }
 
-fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: &Facts) -> Option<FieldError> {
+fn validate_value(at: At<'_, '_>, field: &Field, id: &str, answer: &Json) -> Option<FieldError> {
     use FieldErrorCode as Code;
-    let id = field.id.as_str();
     let fail = |code| Some(error(id, code));
     let text_or = |check: &dyn Fn(&str) -> Option<FieldError>| match answer {
         Json::String(text) => check(text),
         _ => Some(error(id, Code::WrongType)),
     };
     match field.kind {
-        FieldType::Text | FieldType::Textarea => text_or(&|text| check_text(field, text)),
+        FieldType::Text | FieldType::Textarea => text_or(&|text| check_text(field, id, text)),
         FieldType::Int => match answer {
             Json::Number(n) => match n.as_i64() {
-                Some(n) => check_range(field, n, 1),
+                Some(n) => check_range(field, id, Decimal::from(n)),
                 None => fail(Code::NotANumber),
             },
             Json::String(_) => fail(Code::NotANumber),
@@ -461,7 +996,7 @@ fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: 
             Json::Number(n) => match n.as_i64() {
                 Some(n) if n < 0 => Some(error_with(id, Code::TooSmall, &[("min", "0".to_owned())])),
                 Some(n) if n / 100 > MAX_SOM => Some(error_with(id, Code::TooLarge, &[("max", MAX_SOM.to_string())])),
-                Some(n) => check_range(field, n, 100),
+                Some(n) => check_range(field, id, Decimal::new(n, 2)),
                 None => fail(Code::NotANumber),
             },
             Json::String(_) => fail(Code::NotANumber),
@@ -476,20 +1011,25 @@ fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: 
             }
         }
         FieldType::Choice => text_or(&|code| {
-            let known = options(definition, field, facts).iter().any(|(known, _)| known == code);
+            let known = options(at, field).iter().any(|(known, _)| known == code);
             (!known).then(|| error(id, Code::UnknownOption))
         }),
         FieldType::Multi => {
             let Json::Array(codes) = answer else { return fail(Code::WrongType) };
-            let options = options(definition, field, facts);
-            if codes.len() > options.len() {
-                return Some(error_with(id, Code::TooManyOptions, &[("max", options.len().to_string())]));
+            let options = options(at, field);
+            let limit = |limit: Option<i64>| limit.and_then(|limit| usize::try_from(limit).ok());
+            let most = limit(field.limits.max).unwrap_or(options.len()).min(options.len());
+            if codes.len() > most {
+                return Some(error_with(id, Code::TooManyOptions, &[("max", most.to_string())]));
+            }
+            if let Some(least) = limit(field.limits.min).filter(|least| codes.len() < *least) {
+                return Some(error_with(id, Code::TooFewOptions, &[("min", least.to_string())]));
             }
             let known = |code: &Json| code.as_str().is_some_and(|code| options.iter().any(|(known, _)| known == code));
             if codes.iter().all(known) { None } else { fail(Code::UnknownOption) }
         }
         FieldType::Address => match answer {
-            Json::Object(address) => check_address(id, address),
+            Json::Object(address) => check_address(id, address, field.level),
             _ => fail(Code::WrongType),
         },
         FieldType::Person => match answer {
@@ -503,8 +1043,25 @@ fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: 
         FieldType::Email => text_or(&|text| Email::parse(text).is_err().then(|| error(id, Code::BadEmail))),
         FieldType::Plate => text_or(&|text| (!is_plate(text)).then(|| error(id, Code::BadPlate))),
         FieldType::Cadastre => text_or(&|text| (!is_cadastre(text)).then(|| error(id, Code::BadCadastre))),
+        FieldType::Account => text_or(&|text| (!is_account(text)).then(|| error(id, Code::BadAccount))),
+        FieldType::Decimal => match answer {
+            Json::String(text) => check_decimal(field, id, text),
+            _ => fail(Code::WrongType),
+        },
+        FieldType::Cascade => match answer {
+            Json::Array(codes) => check_cascade(at, field, id, codes),
+            _ => fail(Code::WrongType),
+        },
+        FieldType::Geo => match answer {
+            Json::Object(point) => check_geo(id, point),
+            _ => fail(Code::WrongType),
+        },
+        FieldType::Organisation => match answer {
+            Json::Object(organisation) => check_organisation(id, organisation),
+            _ => fail(Code::WrongType),
+        },
         FieldType::File => check_files(field, answer),
-        FieldType::Note => None,
+        FieldType::Repeat | FieldType::Note => None,
     }
 }
 
@@ -512,8 +1069,7 @@ fn validate_value(definition: &Definition, field: &Field, answer: &Json, facts: 
 ///
 /// Rule: DEF-LENGTH.
 /// Source: our own limits, see [`MAX_TEXT`].
-fn check_text(field: &Field, text: &str) -> Option<FieldError> {
-    let id = field.id.as_str();
+fn check_text(field: &Field, id: &str, text: &str) -> Option<FieldError> {
     let lines = field.kind == FieldType::Textarea;
     let length = text.chars().count();
     let max = field.limits.max_length.unwrap_or(if lines { MAX_TEXTAREA } else { MAX_TEXT });
@@ -534,31 +1090,107 @@ fn clean(text: &str, lines: bool) -> bool {
     text.chars().all(|c| !c.is_control() || (lines && matches!(c, '\n' | '\t')))
 }
 
-fn check_range(field: &Field, n: i64, unit: i64) -> Option<FieldError> {
-    let id = field.id.as_str();
-    let over = |limit: i64| limit.saturating_mul(unit);
+fn check_range(field: &Field, id: &str, n: Decimal) -> Option<FieldError> {
     if let Some(min) = field.limits.min
-        && n < over(min)
+        && n < Decimal::from(min)
     {
         return Some(error_with(id, FieldErrorCode::TooSmall, &[("min", min.to_string())]));
     }
     if let Some(max) = field.limits.max
-        && n > over(max)
+        && n > Decimal::from(max)
     {
         return Some(error_with(id, FieldErrorCode::TooLarge, &[("max", max.to_string())]));
     }
     None
 }
 
-fn check_address(id: &str, address: &Map<String, Json>) -> Option<FieldError> {
+/// An exact number with no more digits after the point than the field takes.
+///
+/// Rule: DEF-DECIMAL.
+/// Source: our own (what is typed is never rounded silently).
+fn check_decimal(field: &Field, id: &str, text: &str) -> Option<FieldError> {
+    let Some(number) = decimal(text) else { return Some(error(id, FieldErrorCode::NotADecimal)) };
+    let scale = field.limits.scale.unwrap_or(DEFAULT_SCALE).min(MAX_SCALE);
+    if number.normalize().scale() > scale {
+        return Some(error_with(id, FieldErrorCode::TooPrecise, &[("max", scale.to_string())]));
+    }
+    check_range(field, id, number)
+}
+
+/// Every code stands under the one before it, and the last has nothing under it.
+///
+/// Rule: DEF-CASCADE.
+/// Source: our own.
+fn check_cascade(at: At<'_, '_>, field: &Field, id: &str, codes: &[Json]) -> Option<FieldError> {
+    let list = |code, n: usize| Some(error_with(id, code, &[("part", n.to_string())]));
+    let mut parent = None;
+    for (n, code) in codes.iter().enumerate() {
+        let Json::String(code) = code else { return Some(error(id, FieldErrorCode::WrongType)) };
+        let known = n < field.levels.len() && below(at, field, parent).iter().any(|(known, _)| known == code);
+        if !known {
+            return list(FieldErrorCode::UnknownOption, (n + 1).min(field.levels.len()));
+        }
+        parent = Some(code.as_str());
+    }
+    if codes.len() < field.levels.len() && !below(at, field, parent).is_empty() {
+        return list(FieldErrorCode::ChooseNext, codes.len() + 1);
+    }
+    None
+}
+
+/// A point on Earth in degrees of WGS 84.
+///
+/// Rule: DEF-GEO.
+/// Source: RFC 7946, section 4 (WGS 84, latitude and longitude in decimal degrees).
+fn check_geo(id: &str, point: &Map<String, Json>) -> Option<FieldError> {
+    let bad = |part: &str| Some(error_with(id, FieldErrorCode::BadGeo, &[("part", part.to_owned())]));
+    if point.keys().any(|key| !["lat", "lon", "code"].contains(&key.as_str())) || !point.values().all(Json::is_string) {
+        return Some(error(id, FieldErrorCode::WrongType));
+    }
+    if point.contains_key("code") {
+        return bad("code");
+    }
+    for (key, limit) in [("lat", 90), ("lon", 180)] {
+        let degrees = point.get(key).and_then(Json::as_str).and_then(decimal);
+        if degrees.is_none_or(|degrees| degrees.abs() > Decimal::from(limit)) {
+            return bad(key);
+        }
+    }
+    None
+}
+
+fn check_organisation(id: &str, organisation: &Map<String, Json>) -> Option<FieldError> {
+    let bad = |part: &str| Some(error_with(id, FieldErrorCode::BadOrganisation, &[("part", part.to_owned())]));
+    if organisation.iter().any(|(key, value)| !["stir", "name"].contains(&key.as_str()) || !value.is_string()) {
+        return Some(error(id, FieldErrorCode::WrongType));
+    }
+    let text = |key: &str| organisation.get(key).and_then(Json::as_str).unwrap_or_default();
+    if Stir::parse(text("stir")).is_err() {
+        return bad("stir");
+    }
+    let name = text("name");
+    if name.is_empty() || name.chars().count() > MAX_TEXT as usize || !clean(name, false) { bad("name") } else { None }
+}
+
+fn check_address(id: &str, address: &Map<String, Json>, level: AddressLevel) -> Option<FieldError> {
     let bad = |part: &str| Some(error_with(id, FieldErrorCode::BadAddress, &[("part", part.to_owned())]));
-    let known = ["region", "district", "street", "house", "flat"];
+    let known: &[&str] = match level {
+        AddressLevel::Region => &["region"],
+        AddressLevel::District => &["region", "district"],
+        AddressLevel::House => &["region", "district", "street", "house", "flat"],
+    };
     if address.keys().any(|key| !known.contains(&key.as_str())) || address.values().any(|value| !value.is_string()) {
         return Some(error(id, FieldErrorCode::WrongType));
     }
     let text = |key: &str| address.get(key).and_then(Json::as_str).unwrap_or_default();
+    if level == AddressLevel::Region {
+        return if is_region(text("region")) { None } else { bad("region") };
+    }
     if !is_district(text("district")) || !text("district").starts_with(text("region")) {
         return bad("district");
+    }
+    if level == AddressLevel::District {
+        return None;
     }
     for (key, max, needed) in [("street", 200, true), ("house", 20, true), ("flat", 20, false)] {
         let value = text(key);
@@ -567,6 +1199,11 @@ fn check_address(id: &str, address: &Map<String, Json>) -> Option<FieldError> {
         }
     }
     None
+}
+
+/// Whether the code is a region of the reference data.
+fn is_region(code: &str) -> bool {
+    Soato::parse(code).is_ok_and(|soato| RefData::shared().regions.iter().any(|region| region.soato == soato))
 }
 
 /// Whether the code is a district or a city of the reference data.
@@ -602,6 +1239,14 @@ fn is_plate(text: &str) -> bool {
     (5..=10).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Twenty digits: balance account, currency, key, client and number in order.
+///
+/// Rule: DEF-ACCOUNT.
+/// Source: common knowledge of the plan of accounts of Uzbek banks; the key digit needs the bank's code and is not checked.
+fn is_account(text: &str) -> bool {
+    text.len() == 20 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Groups of digits with colons, `10:09:03:02:01:0123`; later groups name parts. The format is not verified (uz-data §7).

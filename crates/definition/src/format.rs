@@ -179,7 +179,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let mut item = Json::Null;
         let one = !self.deep();
-        let read = visitor.visit_seq(Once { reader: Some(Reader { notes: self.notes, out: &mut item }).filter(|_| one) });
+        let read =
+            visitor.visit_seq(Once { reader: Some(Reader { notes: self.notes, out: &mut item }).filter(|_| one) });
         *self.out = if item.is_null() { json!({"type": "array"}) } else { json!({"type": "array", "items": item}) };
         read
     }
@@ -230,7 +231,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     ) -> Result<V::Value, Fault> {
         *self.out = json!({"$ref": format!("#/$defs/{name}")});
         let round = self.notes.borrow().round;
-        let variant = variants.get(round % variants.len().max(1)).copied().ok_or_else(|| Fault::custom("no variant"))?;
+        let variant =
+            variants.get(round % variants.len().max(1)).copied().ok_or_else(|| Fault::custom("no variant"))?;
         let mut content = None;
         let read = visitor.visit_enum(Variant { notes: self.notes, variant, content: &mut content });
         let mut notes = self.notes.borrow_mut();

@@ -124,8 +124,10 @@ pub(crate) fn sample(definition: &Definition, facts: &Facts) -> Answers {
         let errors = definition.validate_all(&facts);
         let mut changed = false;
         for error in errors {
-            let Some((_, field)) = definition.field(&error.field) else { continue };
-            if let Some(answer) = invent(definition, field, &facts)
+            // Of a repeat the whole answer is invented anew, whatever of it is wrong.
+            let id = error.field.split('.').next().unwrap_or_default();
+            let Some((_, field)) = definition.field(id) else { continue };
+            if let Some(answer) = invent(form::At::form(definition, &facts), field, &facts)
                 && facts.answers.insert(field.id.clone(), answer.clone()) != Some(answer)
             {
                 changed = true;
@@ -139,7 +141,7 @@ pub(crate) fn sample(definition: &Definition, facts: &Facts) -> Answers {
 }
 
 /// An answer that fits the type and the limits of a field.
-fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json> {
+fn invent(at: form::At<'_, '_>, field: &Field, facts: &Facts) -> Option<Json> {
     let present = facts.answers.get(&field.id);
     let text = |least: u32| {
         let least = least.max(field.limits.min_length.unwrap_or(0)) as usize;
@@ -148,11 +150,40 @@ fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json>
     Some(match field.kind {
         // The next option after the one that is wrong, so that a check can be met.
         FieldType::Choice => {
-            let options = form::options(definition, field, facts);
+            let options = form::options(at, field);
             let at = options.iter().position(|(code, _)| present.and_then(Json::as_str) == Some(code));
             json!(options.get(at.map_or(0, |at| (at + 1) % options.len()))?.0)
         }
-        FieldType::Multi => json!([form::options(definition, field, facts).first()?.0]),
+        FieldType::Multi if field.limits.min.is_some_and(|min| min > 1) => {
+            let least = usize::try_from(field.limits.min?).ok()?;
+            json!(form::options(at, field).into_iter().take(least).map(|(code, _)| code).collect::<Vec<_>>())
+        }
+        FieldType::Cascade => {
+            let mut codes: Vec<&str> = Vec::new();
+            while let Some(option) = field.options.iter().find(|o| o.parent.as_deref() == codes.last().copied()) {
+                codes.push(&option.code);
+                if codes.len() >= field.levels.len() {
+                    break;
+                }
+            }
+            json!(codes)
+        }
+        FieldType::Decimal => json!(field.limits.min.unwrap_or(1).to_string()),
+        FieldType::Geo => json!({"lat": "41.311081", "lon": "69.240562"}),
+        FieldType::Organisation => json!({"stir": "305123456", "name": "“Namuna” MChJ"}),
+        FieldType::Account => json!("20208000900123456001"),
+        FieldType::Repeat => {
+            let mut row = serde_json::Map::new();
+            for inner in field.fields.iter().filter(|inner| inner.value.is_none()) {
+                let before = row.clone();
+                if let Some(answer) = invent(at.in_row(field, &before), inner, facts) {
+                    row.insert(inner.id.clone(), answer);
+                }
+            }
+            let least = usize::try_from(field.limits.min.unwrap_or(1)).unwrap_or(1).clamp(1, form::MAX_ROWS);
+            json!(vec![row; least])
+        }
+        FieldType::Multi => json!([form::options(at, field).first()?.0]),
         FieldType::Text => json!(text(0)),
         FieldType::Textarea => json!(text(30)),
         FieldType::Int => json!(field.limits.min.unwrap_or(1)),
@@ -162,7 +193,14 @@ fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json>
         FieldType::Address => {
             let home = facts.person.region.as_ref().map(|soato| soato.as_str().to_owned());
             let district = home.filter(|code| code.len() == 7).unwrap_or_else(|| "1726266".to_owned());
-            json!({"region": &district[..4], "district": district, "street": "Namuna ko‘chasi", "house": "1"})
+            let region = &district[..4];
+            match field.level {
+                AddressLevel::Region => json!({"region": region}),
+                AddressLevel::District => json!({"region": region, "district": district}),
+                AddressLevel::House => {
+                    json!({"region": region, "district": district, "street": "Namuna ko‘chasi", "house": "1"})
+                }
+            }
         }
         FieldType::Person => {
             json!({"pinfl": "41705900010016", "surname": "Namunayeva", "name": "Namuna", "patronymic": "Namunayevna"})

@@ -5,7 +5,7 @@
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
 //! Where things are: `model` the types · `vocabulary` what definitions lean on · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
+//! `form` fields and answers · `plus_code` places as text · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `migrate` answers of earlier versions · `schema` JSON Schema of the answers ·
 //! `format` JSON Schema of the format itself.
 
 mod compile;
@@ -17,6 +17,7 @@ mod format;
 mod golden;
 mod migrate;
 mod model;
+mod plus_code;
 mod registers;
 mod route;
 mod samples;
@@ -26,9 +27,9 @@ mod vocabulary;
 
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile, compile_with};
-pub use format::format_schema;
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
+pub use format::format_schema;
 pub use model::*;
 pub use registers::RegisterInfo;
-pub use vocabulary::{Vocabulary, register_info};
 pub use samples::sample_people;
+pub use vocabulary::{Vocabulary, register_info};

@@ -450,6 +450,10 @@ pub enum OnFail {
 #[serde(deny_unknown_fields)]
 pub struct FormPage {
     pub title: Text,
+    /// Whether the page is asked at all; absent = always; unknown counts as not. What is on a page that is not asked is
+    /// neither checked nor kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<Cel>,
     pub fields: Vec<Field>,
 }
 
@@ -490,6 +494,38 @@ pub struct Field {
     pub file: Option<FileRules>,
     #[serde(default)]
     pub privacy: Privacy,
+    /// What the answer is needed for, told beside the field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Text>,
+    /// Of `address`: how far down it is asked.
+    #[serde(default, skip_serializing_if = "AddressLevel::is_house")]
+    pub level: AddressLevel,
+    /// Of `cascade`: labels of its lists, from the top.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Text>,
+    /// Of `repeat`: the fields of a row. Their expressions may name `row.<id>`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+}
+
+/// How far down an address is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressLevel {
+    /// The region only.
+    Region,
+    /// The district or city.
+    District,
+    /// Street, house and flat too.
+    #[default]
+    House,
+}
+
+impl AddressLevel {
+    /// Whether it is the whole address, which is what a definition means that says nothing.
+    pub fn is_house(&self) -> bool {
+        *self == Self::House
+    }
 }
 
 /// Type of a field, and the JSON that its answer is.
@@ -504,8 +540,14 @@ pub struct Field {
 /// | bool consent | `id` (`on`, `true`, `1`, `yes`) | boolean |
 /// | choice | `id` | string, code of the option |
 /// | multi | `id`, repeated | array of codes |
-/// | address | `id.district` (7 digits of SOATO), `id.street`, `id.house`, `id.flat` | object `{region, district, street, house, flat?}` |
+/// | decimal | `id`, with a comma or a point | string, exact: `12.5` |
+/// | account | `id` | string of 20 digits |
+/// | address | `id.region` (4 digits of SOATO) when only that is asked, else `id.district` (7 digits), `id.street`, `id.house`, `id.flat` | object `{region, district, street, house, flat?}` down to its level |
+/// | cascade | `id.1`, `id.2`, … from the top | array of codes, from the top |
+/// | geo | `id.lat`, `id.lon` in degrees, or `id.code` (a full plus code) | object `{lat, lon}` of exact strings |
 /// | person | `id.pinfl`, `id.surname`, `id.name`, `id.patronymic` | object of the same |
+/// | organisation | `id.stir`, `id.name` | object of the same |
+/// | repeat | `id.rows` (how many rows), `id.0.<field>`, `id.1.<field>`, …; `_add` = `id` adds a row, `_remove` = `id.0` takes one away | array of objects: field → answer; a blank row is `{}` |
 /// | file | never read from the post: the caller puts [`FileAnswer`]s into the answers | array of [`FileAnswer`] |
 /// | note | – | none |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -514,14 +556,18 @@ pub enum FieldType {
     Text,
     Textarea,
     Int,
+    Decimal,
     Money,
     Date,
     Bool,
     Consent,
     Choice,
     Multi,
+    Cascade,
     Address,
+    Geo,
     Person,
+    Organisation,
     Pinfl,
     Stir,
     IdDoc,
@@ -529,8 +575,42 @@ pub enum FieldType {
     Email,
     Plate,
     Cadastre,
+    Account,
     File,
+    Repeat,
     Note,
+}
+
+impl FieldType {
+    /// Every type, so that a test can see that each works.
+    pub const ALL: [FieldType; 26] = [
+        Self::Text,
+        Self::Textarea,
+        Self::Int,
+        Self::Decimal,
+        Self::Money,
+        Self::Date,
+        Self::Bool,
+        Self::Consent,
+        Self::Choice,
+        Self::Multi,
+        Self::Cascade,
+        Self::Address,
+        Self::Geo,
+        Self::Person,
+        Self::Organisation,
+        Self::Pinfl,
+        Self::Stir,
+        Self::IdDoc,
+        Self::Phone,
+        Self::Email,
+        Self::Plate,
+        Self::Cadastre,
+        Self::Account,
+        Self::File,
+        Self::Repeat,
+        Self::Note,
+    ];
 }
 
 /// Where a field's first value comes from.
@@ -555,6 +635,21 @@ pub enum SourceMode {
     Fill,
     /// Filled in and locked when the register answered.
     FillLocked,
+    /// Not shown to the person: what they answer is compared with it. `on_fail` says what follows when the register says
+    /// something else: `ask` and `stop` refuse the answer, `queue` lets it through with a mark for the official. When the
+    /// register is silent, `stop` refuses the application, the others let it through with a mark.
+    Verify,
+}
+
+/// What a register says of an answer that is compared with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// The same.
+    Same,
+    /// Something else, or that it knows nothing.
+    Differs,
+    /// Nothing yet.
+    Silent,
 }
 
 /// An option of a choice.
@@ -563,6 +658,12 @@ pub enum SourceMode {
 pub struct FieldOption {
     pub code: String,
     pub label: Text,
+    /// Of `cascade`: code of the option in the list above; absent in the first list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Whether it may be chosen; absent = always; unknown counts as not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<Cel>,
 }
 
 /// Options drawn from a register.
@@ -595,11 +696,15 @@ pub struct Limits {
     pub max_length: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,
-    /// Of `int` (the number) and `money` (so‘m).
+    /// Of `int` and `decimal` (the number), `money` (so‘m), `multi` (ticks) and `repeat` (rows, at most 10 unless said
+    /// otherwise).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// Of `decimal`: digits after the point, 2 unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u32>,
 }
 
 impl Limits {
@@ -1194,11 +1299,18 @@ pub struct FieldView<'a> {
     pub required: bool,
     /// Of choices: code and label.
     pub options: Vec<(String, Text)>,
+    /// Of a cascade: the lists that can be chosen from by now, each with codes and labels.
+    pub lists: Vec<Vec<(String, Text)>>,
+    /// Of a repeat: its rows, those to be filled in included.
+    pub rows: Vec<Vec<FieldView<'a>>>,
+    /// Of an answer that is compared with a register: what came of it.
+    pub verified: Option<Verified>,
 }
 
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldError {
+    /// Id of the field; in a row of a repeat `<repeat>.<row from 0>.<field>`.
     pub field: String,
     pub code: FieldErrorCode,
     /// Arguments of the code's message, as listed at [`FieldErrorCode`].
@@ -1228,7 +1340,18 @@ pub struct FieldError {
 /// | `field-bad-email` | – |
 /// | `field-bad-plate` | – |
 /// | `field-bad-cadastre` | – |
-/// | `field-bad-address` | `part` (`district`, `street`, `house`) |
+/// | `field-not-a-decimal` | – |
+/// | `field-too-precise` | `max` (digits after the point) |
+/// | `field-bad-account` | – |
+/// | `field-bad-geo` | `part` (`lat`, `lon`, `code`) |
+/// | `field-choose-next` | `part` (number of the list, from 1) |
+/// | `field-bad-organisation` | `part` (`stir`, `name`) |
+/// | `field-too-few-options` | `min` |
+/// | `field-too-few-rows` | `min` |
+/// | `field-too-many-rows` | `max` |
+/// | `field-differs` | – (the register says something else) |
+/// | `field-not-checked` | – (the register that must confirm is silent) |
+/// | `field-bad-address` | `part` (`region`, `district`, `street`, `house`) |
 /// | `field-bad-person` | `part` (`pinfl`, `surname`, `name`) |
 /// | `field-bad-characters` | – |
 /// | `field-too-many-files` | `max` |
@@ -1247,6 +1370,7 @@ pub enum FieldErrorCode {
     NotANumber,
     TooSmall,
     TooLarge,
+    NotADecimal,
     NotADate,
     UnknownOption,
     TooManyOptions,
@@ -1266,11 +1390,21 @@ pub enum FieldErrorCode {
     Unknown,
     WrongType,
     Check,
+    TooPrecise,
+    BadAccount,
+    BadGeo,
+    ChooseNext,
+    BadOrganisation,
+    TooFewOptions,
+    TooFewRows,
+    TooManyRows,
+    Differs,
+    NotChecked,
 }
 
 impl FieldErrorCode {
     /// Every code, so that a test can see that each has its message.
-    pub const ALL: [FieldErrorCode; 26] = [
+    pub const ALL: [FieldErrorCode; 37] = [
         Self::Required,
         Self::ConsentRequired,
         Self::TooLong,
@@ -1278,6 +1412,7 @@ impl FieldErrorCode {
         Self::NotANumber,
         Self::TooSmall,
         Self::TooLarge,
+        Self::NotADecimal,
         Self::NotADate,
         Self::UnknownOption,
         Self::TooManyOptions,
@@ -1297,6 +1432,16 @@ impl FieldErrorCode {
         Self::Unknown,
         Self::WrongType,
         Self::Check,
+        Self::TooPrecise,
+        Self::BadAccount,
+        Self::BadGeo,
+        Self::ChooseNext,
+        Self::BadOrganisation,
+        Self::TooFewOptions,
+        Self::TooFewRows,
+        Self::TooManyRows,
+        Self::Differs,
+        Self::NotChecked,
     ];
 
     /// The stable code, `field-required`; with `applications-` before it, the Fluent key.
@@ -1309,6 +1454,7 @@ impl FieldErrorCode {
             Self::NotANumber => "field-not-a-number",
             Self::TooSmall => "field-too-small",
             Self::TooLarge => "field-too-large",
+            Self::NotADecimal => "field-not-a-decimal",
             Self::NotADate => "field-not-a-date",
             Self::UnknownOption => "field-unknown-option",
             Self::TooManyOptions => "field-too-many-options",
@@ -1328,6 +1474,16 @@ impl FieldErrorCode {
             Self::Unknown => "field-unknown",
             Self::WrongType => "field-wrong-type",
             Self::Check => "field-check",
+            Self::TooPrecise => "field-too-precise",
+            Self::BadAccount => "field-bad-account",
+            Self::BadGeo => "field-bad-geo",
+            Self::ChooseNext => "field-choose-next",
+            Self::BadOrganisation => "field-bad-organisation",
+            Self::TooFewOptions => "field-too-few-options",
+            Self::TooFewRows => "field-too-few-rows",
+            Self::TooManyRows => "field-too-many-rows",
+            Self::Differs => "field-differs",
+            Self::NotChecked => "field-not-checked",
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::definition::Definition;
-use crate::form::{MAX_TEXT, MAX_TEXTAREA};
+use crate::form::{DEFAULT_ROWS, DEFAULT_SCALE, MAX_TEXT, MAX_TEXTAREA};
 use crate::model::*;
 
 /// The answers of a definition as JSON Schema.
@@ -16,18 +16,9 @@ pub(crate) fn answers(definition: &Definition) -> Json {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for field in definition.spec.pages.iter().flat_map(|page| &page.fields) {
-        let Some(mut schema) = answer(field) else { continue };
-        if let Json::Object(map) = &mut schema {
-            map.insert("title".to_owned(), json!(field.label.get(kernel::lang::Lang::En)));
-            if field.value.is_some()
-                || field.source.as_ref().is_some_and(|source| source.mode == SourceMode::FillLocked)
-            {
-                map.insert("readOnly".to_owned(), json!(true));
-            } else if field.show.is_none() && field.required.0 == "true" && field.source.is_none() {
-                required.push(field.id.as_str());
-            }
-        }
-        properties.insert(field.id.clone(), schema);
+        // What stands on a page that may be skipped need not be given.
+        let always = definition.spec.pages.iter().any(|page| page.show.is_none() && page.fields.contains(field));
+        property(field, always, &mut properties, &mut required);
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -37,6 +28,20 @@ pub(crate) fn answers(definition: &Definition) -> Json {
         "required": required,
         "additionalProperties": false,
     })
+}
+
+fn property<'a>(field: &'a Field, always: bool, properties: &mut Map<String, Json>, required: &mut Vec<&'a str>) {
+    let Some(mut schema) = answer(field) else { return };
+    if let Json::Object(map) = &mut schema {
+        map.insert("title".to_owned(), json!(field.label.get(kernel::lang::Lang::En)));
+        let filled = field.source.as_ref().is_some_and(|source| source.mode != SourceMode::Verify);
+        if field.value.is_some() || field.source.as_ref().is_some_and(|source| source.mode == SourceMode::FillLocked) {
+            map.insert("readOnly".to_owned(), json!(true));
+        } else if always && field.show.is_none() && field.required.0 == "true" && !filled {
+            required.push(field.id.as_str());
+        }
+    }
+    properties.insert(field.id.clone(), schema);
 }
 
 fn answer(field: &Field) -> Option<Json> {
@@ -78,7 +83,46 @@ fn answer(field: &Field) -> Option<Json> {
         FieldType::Bool => json!({"type": "boolean"}),
         FieldType::Consent => json!({"const": true}),
         FieldType::Choice => codes(),
-        FieldType::Multi => json!({"type": "array", "items": codes(), "uniqueItems": true}),
+        FieldType::Multi => {
+            let mut schema = json!({"type": "array", "items": codes(), "uniqueItems": true});
+            for (key, limit) in [("minItems", limits.min), ("maxItems", limits.max)] {
+                if let (Json::Object(map), Some(limit)) = (&mut schema, limit) {
+                    map.insert(key.to_owned(), json!(limit));
+                }
+            }
+            schema
+        }
+        FieldType::Decimal => {
+            let scale = limits.scale.unwrap_or(DEFAULT_SCALE);
+            let sign = if limits.min.is_some_and(|min| min >= 0) { "" } else { "-?" };
+            let fraction = if scale == 0 { String::new() } else { format!(r"(\.[0-9]{{1,{scale}}})?") };
+            pattern(&format!("^{sign}[0-9]{{1,15}}{fraction}$"))
+        }
+        FieldType::Cascade => {
+            let depth = field.levels.len();
+            json!({"type": "array", "items": codes(), "minItems": depth, "maxItems": depth})
+        }
+        FieldType::Geo => {
+            let degrees = pattern(r"^-?[0-9]{1,3}(\.[0-9]{1,12})?$");
+            json!({"type": "object", "properties": {"lat": degrees, "lon": degrees},
+                "required": ["lat", "lon"], "additionalProperties": false})
+        }
+        FieldType::Organisation => {
+            json!({"type": "object", "properties": {"stir": pattern("^[0-9]{9}$"), "name": text(MAX_TEXT)},
+                "required": ["stir", "name"], "additionalProperties": false})
+        }
+        FieldType::Account => pattern("^[0-9]{20}$"),
+        FieldType::Repeat => {
+            let (mut properties, mut required) = (Map::new(), Vec::new());
+            for field in &field.fields {
+                property(field, true, &mut properties, &mut required);
+            }
+            json!({"type": "array", "minItems": limits.min.unwrap_or(1), "maxItems": limits.max.unwrap_or(DEFAULT_ROWS),
+                "items": {"type": "object", "properties": properties, "required": required,
+                    "additionalProperties": false}})
+        }
+        FieldType::Address if field.level == AddressLevel::Region => object(&["region"], &["region"]),
+        FieldType::Address if field.level == AddressLevel::District => object(&["district"], &["region", "district"]),
         FieldType::Address => {
             object(&["district", "street", "house"], &["region", "district", "street", "house", "flat"])
         }

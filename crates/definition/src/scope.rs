@@ -19,7 +19,7 @@ use crate::vocabulary::Vocabulary;
 pub(crate) fn schema(spec: &Spec) -> Schema {
     let mut schema = Schema::new();
     for field in spec.pages.iter().flat_map(|page| &page.fields) {
-        if let Some(ty) = answer_type(field.kind) {
+        if let Some(ty) = answer_type(field) {
             schema.insert(field.id.clone(), ty);
         }
     }
@@ -30,10 +30,27 @@ pub(crate) fn schema(spec: &Spec) -> Schema {
     schema
 }
 
-fn answer_type(kind: FieldType) -> Option<Type> {
+/// The names that expressions in the rows of a repeat may use: those of the definition, and `row`.
+fn row_schema(schema: &Schema, repeat: &Field) -> Schema {
+    let mut schema = schema.clone();
+    if let Some(Type::List(row)) = answer_type(repeat) {
+        schema.insert("row", *row);
+    }
+    schema
+}
+
+pub(crate) fn answer_type(field: &Field) -> Option<Type> {
     let texts = |keys: &[&str]| Type::Map(keys.iter().map(|key| ((*key).to_owned(), Type::Str)).collect());
-    Some(match kind {
+    Some(match field.kind {
         FieldType::Int | FieldType::Money => Type::Int,
+        FieldType::Decimal => Type::Dec,
+        FieldType::Cascade => Type::List(Box::new(Type::Str)),
+        FieldType::Geo => Type::Map(["lat", "lon"].map(|key| (key.to_owned(), Type::Dec)).into()),
+        FieldType::Organisation => texts(&["stir", "name"]),
+        FieldType::Repeat => {
+            let row = field.fields.iter().filter_map(|field| Some((field.id.clone(), answer_type(field)?))).collect();
+            Type::List(Box::new(Type::Map(row)))
+        }
         FieldType::Date => Type::Date,
         FieldType::Bool | FieldType::Consent => Type::Bool,
         FieldType::Multi => Type::List(Box::new(Type::Str)),
@@ -54,7 +71,8 @@ fn answer_type(kind: FieldType) -> Option<Type> {
         | FieldType::Phone
         | FieldType::Email
         | FieldType::Plate
-        | FieldType::Cadastre => Type::Str,
+        | FieldType::Cadastre
+        | FieldType::Account => Type::Str,
     })
 }
 
@@ -111,13 +129,20 @@ fn register_type(info: &RegisterInfo) -> Type {
 
 /// Whether a source's path is in the register's record, or in the person's profile.
 pub(crate) fn path_exists(spec: &Spec, source: &FieldSource, kind: FieldType) -> bool {
-    if source.path == "." {
-        return kind == FieldType::Address && source.register == "address";
-    }
     let mut ty = match source.register.as_str() {
         "person" => Some(person_type()),
         name => shape_of(spec, name),
     };
+    if source.path == "." {
+        // The record as a whole answers a question of several parts.
+        let has = |keys: &[&str]| matches!(&ty, Some(Type::Map(map)) if keys.iter().all(|key| map.contains_key(*key)));
+        return match kind {
+            FieldType::Address => has(&["district"]),
+            FieldType::Person => has(&["pinfl", "surname", "name"]),
+            FieldType::Organisation => has(&["stir", "full_name"]) || has(&["stir", "name"]),
+            _ => false,
+        };
+    }
     for part in source.path.split('.') {
         ty = match ty {
             Some(Type::Map(mut fields)) => fields.remove(part),
@@ -131,9 +156,13 @@ pub(crate) fn path_exists(spec: &Spec, source: &FieldSource, kind: FieldType) ->
 pub(crate) fn compile_all(spec: &Spec, schema: &Schema) -> (BTreeMap<String, Expr>, Vec<(String, ExprError)>) {
     let mut compiled = BTreeMap::new();
     let mut errors: Vec<(String, ExprError)> = Vec::new();
-    for (cel, wanted) in expressions(spec) {
+    let repeats = spec.pages.iter().flat_map(|page| &page.fields).filter(|field| field.kind == FieldType::Repeat);
+    let rows: BTreeMap<&str, Schema> = repeats.map(|field| (field.id.as_str(), row_schema(schema, field))).collect();
+    for (cel, wanted, repeat) in expressions(spec) {
         let source = &cel.0;
-        let expr = match compiled.get(source) {
+        let key = repeat.map_or_else(|| source.clone(), |repeat| row_key(repeat, source));
+        let schema = repeat.and_then(|repeat| rows.get(repeat)).unwrap_or(schema);
+        let expr = match compiled.get(&key) {
             Some(expr) => Ok::<Expr, ExprError>(Expr::clone(expr)),
             None => expr::compile(source, schema),
         };
@@ -143,7 +172,7 @@ pub(crate) fn compile_all(spec: &Spec, schema: &Schema) -> (BTreeMap<String, Exp
                     let message = format!("this is {}, but {} is needed", expr.ty(), wanted.name());
                     errors.push((source.clone(), ExprError { span: (0, source.len()), msg: message }));
                 }
-                compiled.insert(source.clone(), expr);
+                compiled.insert(key, expr);
             }
             Err(error) => errors.push((source.clone(), error)),
         }
@@ -151,18 +180,31 @@ pub(crate) fn compile_all(spec: &Spec, schema: &Schema) -> (BTreeMap<String, Exp
     (compiled, errors)
 }
 
+/// Under which key an expression in the rows of a repeat is kept: its names mean other things elsewhere.
+pub(crate) fn row_key(repeat: &str, source: &str) -> String {
+    format!("{repeat}[]: {source}")
+}
+
 /// What an expression is used as.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Wanted {
     Truth,
     Text,
     Objects,
     Anything,
+    /// An answer of this type; of numbers either kind.
+    Answer(Type),
 }
 
 impl Wanted {
-    fn takes(self, ty: &Type) -> bool {
+    fn takes(&self, ty: &Type) -> bool {
         match self {
+            Wanted::Answer(wanted) => {
+                let number = |ty: &Type| matches!(ty, Type::Int | Type::Dec);
+                *ty == Type::Any || *wanted == Type::Any || ty == wanted || (number(ty) && number(wanted)) || {
+                    matches!((ty, wanted), (Type::Map(_), Type::Map(_)) | (Type::List(_), Type::List(_)))
+                }
+            }
             Wanted::Anything => true,
             Wanted::Truth => matches!(ty, Type::Bool | Type::Any),
             Wanted::Text => matches!(ty, Type::Str | Type::Any),
@@ -173,53 +215,68 @@ impl Wanted {
         }
     }
 
-    fn name(self) -> &'static str {
+    fn name(&self) -> String {
         match self {
-            Wanted::Truth => "a truth value",
-            Wanted::Text => "a text",
-            Wanted::Objects => "a list of objects",
-            Wanted::Anything => "anything",
+            Wanted::Truth => "a truth value".to_owned(),
+            Wanted::Text => "a text".to_owned(),
+            Wanted::Objects => "a list of objects".to_owned(),
+            Wanted::Anything => "anything".to_owned(),
+            Wanted::Answer(ty) => ty.to_string(),
         }
     }
 }
 
-/// Every expression of a definition with what it is used as.
-fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted)> {
+/// Every expression of a definition with what it is used as, and the repeat in whose rows it stands.
+fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted, Option<&str>)> {
     use Wanted::{Anything, Objects, Text, Truth};
-    let mut all = Vec::new();
+    let mut all: Vec<(&Cel, Wanted, Option<&str>)> = Vec::new();
+    let mut add = |cel, wanted| all.push((cel, wanted, None));
     for rule in &spec.access.eligibility {
-        all.push((&rule.when, Truth));
+        add(&rule.when, Truth);
     }
     for register in &spec.registers {
-        all.extend(register.params.values().map(|cel| (cel, Anything)));
+        register.params.values().for_each(|cel| add(cel, Anything));
     }
-    for field in spec.pages.iter().flat_map(|page| &page.fields) {
-        all.push((&field.required, Truth));
-        all.extend(field.show.iter().map(|cel| (cel, Truth)));
-        all.extend(field.value.iter().map(|cel| (cel, Anything)));
-        all.extend(field.options_from.iter().map(|from| (&from.list, Objects)));
-        all.extend(field.check.iter().map(|check| (&check.expr, Truth)));
+    for page in &spec.pages {
+        page.show.iter().for_each(|cel| add(cel, Truth));
     }
     for fee in &spec.fees {
-        all.extend(fee.when.iter().map(|cel| (cel, Truth)));
+        fee.when.iter().for_each(|cel| add(cel, Truth));
     }
-    all.extend(spec.route.by.iter().map(|cel| (cel, Text)));
+    spec.route.by.iter().for_each(|cel| add(cel, Text));
     for state in &spec.flow.states {
-        all.extend(state.auto.iter().map(|rule| (&rule.when, Truth)));
+        state.auto.iter().for_each(|rule| add(&rule.when, Truth));
     }
     for action in &spec.flow.actions {
-        all.extend(action.guard.iter().map(|cel| (cel, Truth)));
+        action.guard.iter().for_each(|cel| add(cel, Truth));
     }
     for special in &spec.term.special {
-        all.push((&special.when, Truth));
+        add(&special.when, Truth);
     }
     for row in spec.outputs.iter().flat_map(|output| &output.rows) {
-        all.push((&row.value, if row.item.is_some() { Objects } else { Anything }));
-        all.extend(row.show.iter().map(|cel| (cel, Truth)));
-        all.extend(row.only.iter().map(|only| (&only.equals, Text)));
+        add(&row.value, if row.item.is_some() { Objects } else { Anything });
+        row.show.iter().for_each(|cel| add(cel, Truth));
+        row.only.iter().for_each(|only| add(&only.equals, Text));
     }
-    all.extend(spec.migrations.iter().flat_map(|migration| migration.set.values()).map(|cel| (cel, Anything)));
+    for field in spec.pages.iter().flat_map(|page| &page.fields) {
+        field_expressions(field, None, &mut all);
+        for inner in &field.fields {
+            field_expressions(inner, Some(field.id.as_str()), &mut all);
+        }
+    }
+    all.extend(spec.migrations.iter().flat_map(|migration| migration.set.values()).map(|cel| (cel, Anything, None)));
     all
+}
+
+fn field_expressions<'a>(field: &'a Field, repeat: Option<&'a str>, all: &mut Vec<(&'a Cel, Wanted, Option<&'a str>)>) {
+    let mut add = |cel, wanted| all.push((cel, wanted, repeat));
+    add(&field.required, Wanted::Truth);
+    field.show.iter().for_each(|cel| add(cel, Wanted::Truth));
+    let answer = answer_type(field).map_or(Wanted::Anything, Wanted::Answer);
+    field.value.iter().for_each(|cel| add(cel, answer.clone()));
+    field.options.iter().filter_map(|option| option.show.as_ref()).for_each(|cel| add(cel, Wanted::Truth));
+    field.options_from.iter().for_each(|from| add(&from.list, Wanted::Objects));
+    field.check.iter().for_each(|check| add(&check.expr, Wanted::Truth));
 }
 
 // --- values ---
@@ -229,10 +286,23 @@ struct Scope<'a> {
     facts: &'a Facts,
     schema: &'a Schema,
     refdata: &'a RefData,
+    row: Option<Row<'a>>,
+}
+
+/// The row of a repeat in which an expression stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    /// Id of the repeat.
+    pub repeat: &'a str,
+    pub answers: &'a Map<String, Json>,
 }
 
 impl Env for Scope<'_> {
     fn get(&self, name: &str) -> Value {
+        if let ("row", Some(row)) = (name, self.row) {
+            let Some(Type::List(ty)) = self.schema.0.get(row.repeat) else { return Value::Unknown };
+            return Value::from_json(&Json::Object(row.answers.clone())).read_as(ty);
+        }
         let Some(ty) = self.schema.0.get(name) else { return Value::Unknown };
         match name {
             "person" => Value::from_json(&person_json(&self.facts.person)).read_as(ty),
@@ -244,7 +314,15 @@ impl Env for Scope<'_> {
                 });
                 Value::Map(known.collect())
             }
-            field => self.facts.answers.get(field).map_or(Value::Unknown, |json| Value::from_json(json).read_as(ty)),
+            field => match self.facts.answers.get(field) {
+                // A row that has been added and not filled in yet is no row, and no row is no answer.
+                Some(Json::Array(rows)) if matches!(ty, Type::List(row) if matches!(**row, Type::Map(_))) => {
+                    let filled = |row: &&Json| !matches!(row, Json::Object(map) if map.is_empty());
+                    let filled: Vec<Json> = rows.iter().filter(filled).cloned().collect();
+                    if filled.is_empty() { Value::Unknown } else { Value::from_json(&Json::Array(filled)).read_as(ty) }
+                }
+                answer => answer.map_or(Value::Unknown, |json| Value::from_json(json).read_as(ty)),
+            },
         }
     }
 
@@ -262,8 +340,8 @@ impl Env for Scope<'_> {
     }
 }
 
-pub(crate) fn eval(expr: &Expr, schema: &Schema, facts: &Facts) -> Value {
-    expr.eval(&Scope { facts, schema, refdata: &RefData::shared() })
+pub(crate) fn eval(expr: &Expr, schema: &Schema, facts: &Facts, row: Option<Row<'_>>) -> Value {
+    expr.eval(&Scope { facts, schema, refdata: &RefData::shared(), row })
 }
 
 /// The person's own facts as JSON, for paths and expressions. A person who does not say otherwise acts for themselves.

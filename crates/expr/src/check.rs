@@ -165,6 +165,30 @@ impl Checker<'_> {
                 self.want(prefix, &Type::Str)?;
                 Ok(Type::Bool)
             }
+            (Function::Sum, [list, key]) => {
+                let Kind::Lit(Value::Str(name)) = &key.kind else {
+                    return Err(ExprError::new(
+                        key.span,
+                        "here the part to be summed is missing: sum(rows, \"amount\")",
+                    ));
+                };
+                match self.node(list)? {
+                    Type::Any => Ok(Type::Any),
+                    Type::List(item) => match *item {
+                        Type::Any => Ok(Type::Any),
+                        Type::Map(mut fields) => match fields.remove(name) {
+                            Some(ty) => numeric(ty, key),
+                            None => {
+                                let known: Vec<&str> = fields.keys().map(String::as_str).collect();
+                                let msg = format!("there is no {name} here; there are {}", known.join(", "));
+                                Err(ExprError::new(key.span, msg))
+                            }
+                        },
+                        other => Err(ExprError::new(list.span, format!("this is a list of {other}, not of objects"))),
+                    },
+                    other => Err(ExprError::new(list.span, format!("this is {other}, not a list"))),
+                }
+            }
             (Function::Today, _) => Ok(Type::Date),
             (Function::Bhm, _) => Ok(Type::Dec),
             // The parser counts the values of a call.

@@ -219,6 +219,17 @@ fn call(function: Function, items: &[Node], run: &Run<'_>, bound: Option<&Bound<
             _ => Value::Unknown,
         },
         Function::Bhm => Value::Dec(run.env.bhm()),
+        Function::Sum => match (argument(0), argument(1)) {
+            // One part that is missing makes the sum unknown, as with `+`.
+            (Value::List(items), Value::Str(key)) => items.into_iter().fold(Value::Int(0), |sum, item| {
+                let part = match item {
+                    Value::Map(mut fields) => fields.remove(&key).unwrap_or(Value::Unknown),
+                    _ => Value::Unknown,
+                };
+                arithmetic(sum, part, i64::checked_add, Decimal::checked_add)
+            }),
+            _ => Value::Unknown,
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! The expression language of service definitions: a small, total, typed subset of CEL's syntax.
 //!
 //! Literals (`1`, `0.5`, `"text"`, `'text'`, `true`, `false`, `null` = unknown, `[1, 2]`), names and paths (`person.age`), `! - * + - < <= > >= == != in && || ?:`,
-//! `list.exists(x, …)`, `list.all(x, …)`, the functions `size has age today workdays_after in_region bhm` and the literal `date("2026-11-21")`.
+//! `list.exists(x, …)`, `list.all(x, …)`, the functions `size has age today workdays_after in_region bhm sum` and the literal `date("2026-11-21")`.
 //!
 //! *Three-valued*: what is missing is unknown, and unknown spreads as `NULL` does in SQL (`false && unknown` is false).
 //! *Total*: no input and no data makes evaluation fail, loop or overflow; a number out of range is unknown.
@@ -122,6 +122,13 @@ impl Expr {
         let mut names = Vec::new();
         parse::names(&self.node, &mut Vec::new(), &mut names);
         names
+    }
+
+    /// Names with the paths that follow them, `row.amount`, in order of first use.
+    pub fn paths(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        parse::paths(&self.node, &mut Vec::new(), &mut out);
+        out
     }
 
     /// The same tree as JSON, for the browser: `["lit", v]`, `["name", "a"]`, `["get", x, "field"]`, `["!", x]`, `["&&", a, b]`, …,

@@ -94,10 +94,11 @@ pub(crate) enum Function {
     WorkdaysAfter,
     InRegion,
     Bhm,
+    Sum,
 }
 
 impl Function {
-    const ALL: [(Function, &'static str, usize); 7] = [
+    const ALL: [(Function, &'static str, usize); 8] = [
         (Function::Size, "size", 1),
         (Function::Has, "has", 1),
         (Function::Age, "age", 1),
@@ -105,6 +106,7 @@ impl Function {
         (Function::WorkdaysAfter, "workdays_after", 2),
         (Function::InRegion, "in_region", 2),
         (Function::Bhm, "bhm", 0),
+        (Function::Sum, "sum", 2),
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -452,6 +454,51 @@ pub(crate) fn names(node: &Node, bound: &mut Vec<String>, out: &mut Vec<String>)
             names(list, bound, out);
             bound.push(variable.clone());
             names(body, bound, out);
+            bound.pop();
+        }
+    }
+}
+
+/// Every name with the path that follows it, `row.amount`, those bound by `exists` and `all` left out.
+pub(crate) fn paths(node: &Node, bound: &mut Vec<String>, out: &mut Vec<String>) {
+    fn path(node: &Node) -> Option<String> {
+        match &node.kind {
+            Kind::Name(name) => Some(name.clone()),
+            Kind::Get(inner, name) => path(inner).map(|inner| format!("{inner}.{name}")),
+            _ => None,
+        }
+    }
+    match &node.kind {
+        Kind::Lit(_) => {}
+        Kind::Name(_) | Kind::Get(..) => match (path(node), &node.kind) {
+            (Some(path), _) => {
+                let root = path.split('.').next().unwrap_or_default();
+                if !bound.iter().any(|name| name == root) && !out.contains(&path) {
+                    out.push(path);
+                }
+            }
+            (None, Kind::Get(inner, _)) => paths(inner, bound, out),
+            (None, _) => {}
+        },
+        Kind::Not(inner) | Kind::Neg(inner) => paths(inner, bound, out),
+        Kind::Binary(_, a, b) => {
+            paths(a, bound, out);
+            paths(b, bound, out);
+        }
+        Kind::If(a, b, c) => {
+            for part in [a, b, c] {
+                paths(part, bound, out);
+            }
+        }
+        Kind::Call(_, items) | Kind::List(items) => {
+            for item in items {
+                paths(item, bound, out);
+            }
+        }
+        Kind::Quantifier(_, list, variable, body) => {
+            paths(list, bound, out);
+            bound.push(variable.clone());
+            paths(body, bound, out);
             bound.pop();
         }
     }

@@ -106,6 +106,47 @@ fn functions_of_the_field_work() {
 }
 
 #[test]
+fn a_sum_adds_one_part_of_every_row() {
+    struct Rows(Vec<Value>);
+    impl Env for Rows {
+        fn get(&self, _: &str) -> Value {
+            Value::List(self.0.clone())
+        }
+        fn today(&self) -> Date {
+            case().today()
+        }
+        fn bhm(&self) -> Decimal {
+            case().bhm()
+        }
+        fn calendar(&self) -> &Calendar {
+            unreachable!("a sum asks no calendar")
+        }
+    }
+    let mut schema = Schema::new();
+    let row = [("area".to_owned(), Type::Dec), ("name".to_owned(), Type::Str)];
+    schema.insert("rows", Type::List(Box::new(Type::Map(row.into_iter().collect()))));
+    let sum = compile("sum(rows, \"area\")", &schema).unwrap();
+    let row = |area: Value| Value::Map([("area".to_owned(), area)].into_iter().collect());
+    let areas = vec![row(Value::Dec(Decimal::new(15, 1))), row(Value::Int(2))];
+    assert_eq!(sum.eval(&Rows(areas.clone())), Value::Dec(Decimal::new(35, 1)));
+    assert_eq!(sum.eval(&Rows(Vec::new())), Value::Int(0));
+    assert_eq!(sum.eval(&Rows([areas, vec![row(Value::Unknown)]].concat())), Value::Unknown);
+    for (wrong, why) in [
+        ("sum(rows, 'name')", "this is a text, not a number"),
+        ("sum(rows, 'size')", "there is no size here; there are area, name"),
+        ("sum(rows, rows)", "here the part to be summed is missing"),
+        ("sum('rows', 'area')", "this is a text, not a list"),
+    ] {
+        let said = compile(wrong, &schema).unwrap_err().msg;
+        assert!(said.starts_with(why), "{wrong}: {said}");
+    }
+    let mixed = compile("rows.all(r, r.area > 0) && row.a.b == 1 ? n : sum(rows, 'area')", &schema);
+    assert!(mixed.is_err(), "row and n are not known here");
+    let mixed = parse("rows.all(r, r.area > 0) && row.a.b == 1 ? n : sum(rows, 'area')").unwrap();
+    assert_eq!(mixed.paths(), ["rows", "row.a.b", "n"]);
+}
+
+#[test]
 fn numbers_out_of_range_are_unknown_and_never_wrap() {
     check("9223372036854775807 + 1", Value::Unknown);
     check("9223372036854775807 * 2", Value::Unknown);

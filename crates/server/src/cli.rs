@@ -219,8 +219,7 @@ async fn run(command: Command) -> Result<(), String> {
             let roles = roles
                 .iter()
                 .map(|role| {
-                    contracts::Role::parse(role)
-                        .ok_or_else(|| format!("--roles {role}: allowed are {}", role_names()))
+                    contracts::Role::parse(role).ok_or_else(|| format!("--roles {role}: allowed are {}", role_names()))
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             let mut password = String::new();

@@ -87,7 +87,12 @@ pub const KEYS: &[Key] = &[
         None,
         "Folder of service definitions instead of the built-in ones; common.yaml, registers.yaml and people.yaml in it replace those of the program"
     ),
-    key!("catalog.agency", Kind::Text, Some("RTV"), "Code of the agency whose staff work on the definitions of every agency"),
+    key!(
+        "catalog.agency",
+        Kind::Text,
+        Some("RTV"),
+        "Code of the agency whose staff work on the definitions of every agency"
+    ),
     key!(
         "server.trusted_proxy",
         Kind::OneOf(&["true", "false"]),

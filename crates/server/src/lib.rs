@@ -12,8 +12,8 @@ pub mod demo;
 pub mod harness;
 pub mod metrics;
 mod pages;
-mod services;
 pub mod serve;
+mod services;
 
 /// The texts of the program's own pages (`server-…`).
 pub const LOCALES: &[(&str, &str)] = web::locales!();

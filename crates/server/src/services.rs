@@ -27,7 +27,8 @@ pub(crate) async fn run(command: Services) -> Result<(), String> {
             Ok(())
         }
         Services::Diff { before, after, lang } => {
-            let lang = Lang::parse(&lang).ok_or_else(|| format!("--lang {lang}: allowed are uz, uz-Cyrl, kaa, ru, en"))?;
+            let lang =
+                Lang::parse(&lang).ok_or_else(|| format!("--lang {lang}: allowed are uz, uz-Cyrl, kaa, ru, en"))?;
             print!("{}", difference(&before, &after, lang)?);
             Ok(())
         }
@@ -72,9 +73,8 @@ fn read(path: &Path) -> Result<BTreeMap<String, Definition>, String> {
         let above = path.parent().and_then(Path::parent);
         let shared = Vocabulary::FILES.map(|name| above.and_then(|dir| std::fs::read_to_string(dir.join(name)).ok()));
         let [common, registers, people] = &shared;
-        let told = |wrong: Vec<definition::Diagnostic>| {
-            wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        };
+        let told =
+            |wrong: Vec<definition::Diagnostic>| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let vocabulary =
             Vocabulary::read([common.as_deref(), registers.as_deref(), people.as_deref()]).map_err(told)?;
         let name = path.display().to_string();
@@ -93,7 +93,9 @@ fn difference(before: &Path, after: &Path, lang: Lang) -> Result<String, String>
     let mut out = String::new();
     for (code, is) in &new {
         // Two files are compared with each other, whatever their codes.
-        let was = old.remove(code).or_else(|| if new.len() == 1 && old.len() == 1 { old.pop_first().map(|(_, one)| one) } else { None });
+        let was = old
+            .remove(code)
+            .or_else(|| if new.len() == 1 && old.len() == 1 { old.pop_first().map(|(_, one)| one) } else { None });
         let title = is.passport().title.get(lang);
         let Some(was) = was else {
             out.push_str(&format!("{code} {title}: {}\n", Class::First.name()));
@@ -149,7 +151,8 @@ mod tests {
 
     #[test]
     fn the_difference_of_files_and_of_folders_is_said_in_words() {
-        let (before, after) = (folder(|text| text), folder(|text| text.replacen("{n: 5, unit: workday}", "{n: 3, unit: workday}", 2)));
+        let (before, after) =
+            (folder(|text| text), folder(|text| text.replacen("{n: 5, unit: workday}", "{n: 3, unit: workday}", 2)));
         let of_folders = difference(before.path(), after.path(), Lang::En).unwrap();
         let of_folders = of_folders.replace('\u{a0}', " ");
         assert!(of_folders.contains("9001 New service: compatible"), "{of_folders}");

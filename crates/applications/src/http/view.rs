@@ -1,7 +1,7 @@
 //! What templates show of fields, answers and histories: plain values in the reader's language.
 
 use contracts::{Ctx, UnitRef};
-use definition::{Definition, Facts, Field, FieldType, FieldView, FileAnswer, Limits};
+use definition::{AddressLevel, Definition, Facts, Field, FieldType, FieldView, FileAnswer, Limits, Verified};
 use kernel::clock::Timestamp;
 use kernel::lang::Lang;
 use web::i18n::T;
@@ -16,7 +16,8 @@ use crate::store::Source;
 #[derive(Debug, Default)]
 pub struct FieldHtml {
     pub id: String,
-    /// `text`, `textarea`, `radios`, `select`, `checkboxes`, `checkbox`, `date`, `address`, `person`, `file`, `note`, `locked`.
+    /// `text`, `textarea`, `radios`, `select`, `checkboxes`, `checkbox`, `date`, `address`, `person`, `organisation`,
+    /// `cascade`, `geo`, `file`, `note`, `locked`, `repeat`.
     pub kind: &'static str,
     pub label: String,
     pub help: String,
@@ -44,6 +45,30 @@ pub struct FieldHtml {
     pub files: Vec<FileHtml>,
     pub accept: String,
     pub multiple: bool,
+    /// Of a cascade: a further list comes when the one above is chosen.
+    pub more: bool,
+    /// Of a repeat.
+    pub rows: Vec<RowHtml>,
+    /// Of a repeat: there is room for one row more.
+    pub may_add: bool,
+}
+
+impl FieldHtml {
+    /// Whether there are buttons inside it. Enter in a field presses the first button of a form: when that would be one of
+    /// these, a form needs its own before them.
+    pub fn has_buttons(&self) -> bool {
+        self.kind == "repeat" || self.more || !self.files.is_empty()
+    }
+}
+
+/// A row of a repeat.
+#[derive(Debug, Default)]
+pub struct RowHtml {
+    /// Under which it is posted and linked to: `vehicles.0`.
+    pub name: String,
+    /// "Vehicles, 1".
+    pub title: String,
+    pub fields: Vec<FieldHtml>,
 }
 
 /// A part of an address or of a person.
@@ -58,6 +83,7 @@ pub struct PartHtml {
     pub items: Vec<Choice>,
     pub width: &'static str,
     pub inputmode: &'static str,
+    pub hint: String,
 }
 
 /// A file that has been uploaded.
@@ -84,44 +110,83 @@ pub fn page_fields(
         .iter()
         .map(|field| {
             let view = views.iter().find(|view| view.field.id == field.id);
-            field_html(page, definition, facts, field, view, sources, problems)
+            let form = Form { page, definition, facts, sources, problems };
+            field_html(&form, &field.id, None, field, view)
         })
         .collect()
 }
 
+/// What every field of a page is drawn from.
+struct Form<'a> {
+    page: &'a Page,
+    definition: &'a Definition,
+    facts: &'a Facts,
+    sources: &'a std::collections::BTreeMap<String, Source>,
+    problems: &'a [FieldProblem],
+}
+
+/// A condition of a field in a row, its names being those under which the row is posted.
+fn in_row(tree: &mut serde_json::Value, row: &str) {
+    let serde_json::Value::Array(parts) = tree else { return };
+    if let [op, inner, part] = parts.as_slice()
+        && op == "get"
+        && *inner == serde_json::json!(["name", "row"])
+        && let Some(part) = part.as_str()
+    {
+        *tree = serde_json::json!(["name", format!("{row}.{part}")]);
+        return;
+    }
+    parts.iter_mut().for_each(|part| in_row(part, row));
+}
+
+/// A field under the name with which it is posted; `repeat` is the repeat in whose row it stands.
 fn field_html(
-    page: &Page,
-    definition: &Definition,
-    facts: &Facts,
+    form: &Form<'_>,
+    name: &str,
+    repeat: Option<&Field>,
     field: &Field,
     view: Option<&FieldView<'_>>,
-    sources: &std::collections::BTreeMap<String, Source>,
-    problems: &[FieldProblem],
 ) -> FieldHtml {
+    let Form { page, definition, facts, sources, problems } = *form;
     let lang = page.lang();
     let problem =
         |name: &str| problems.iter().find(|p| p.field == name).map_or_else(String::new, |p| p.message.clone());
     let empty = serde_json::Value::Null;
-    let value = view.and_then(|view| view.value.as_ref()).or_else(|| facts.answers.get(&field.id)).unwrap_or(&empty);
+    let stored = if repeat.is_none() { facts.answers.get(&field.id) } else { None };
+    let value = view.and_then(|view| view.value.as_ref()).or(stored).unwrap_or(&empty);
     let text = as_text(value);
+    let mut help = field.help.as_ref().map_or_else(String::new, |help| help.get(lang).into_owned());
+    if let Some(purpose) = &field.purpose {
+        let purpose = page.t1("applications-purpose", "text", purpose.get(lang));
+        help = if help.is_empty() { purpose } else { format!("{help} {purpose}") };
+    }
     let mut html = FieldHtml {
-        id: field.id.clone(),
+        id: name.to_owned(),
         label: field.label.get(lang).into_owned(),
-        help: field.help.as_ref().map_or_else(String::new, |help| help.get(lang).into_owned()),
-        error: problem(&field.id),
+        help,
+        error: problem(name),
         optional: view.is_some_and(|view| !view.required),
         visible: view.is_some(),
         value: text.clone(),
         input_type: "text",
         ..FieldHtml::default()
     };
-    if let Some(show) = &field.show
-        && let Some(expr) = definition.expression(show)
-    {
-        html.show = expr.to_js_tree().to_string();
+    let condition = field.show.as_ref().and_then(|show| match repeat {
+        Some(repeat) => definition.row_expression(&repeat.id, show),
+        None => definition.expression(show),
+    });
+    if let Some(expr) = condition {
+        let mut tree = expr.to_js_tree();
+        if repeat.is_some() {
+            in_row(&mut tree, name.rsplit_once('.').map_or(name, |(row, _)| row));
+        }
+        html.show = tree.to_string();
     }
     if let Some(name) = view.and_then(|view| view.source) {
         html.source = source_words(page, name, sources);
+    }
+    if let Some(view) = view.filter(|view| view.verified == Some(Verified::Same)) {
+        html.source = verified_words(page, view);
     }
     let options = |current: &dyn Fn(&str) -> bool| -> Vec<Choice> {
         let from_view = view.map(|view| view.options.clone()).unwrap_or_else(|| {
@@ -139,8 +204,8 @@ fn field_html(
     };
     if view.is_some_and(|view| view.locked) && field.kind != FieldType::Note {
         html.kind = "locked";
-        let shown = Facts { answers: [(field.id.clone(), value.clone())].into(), ..facts.clone() };
-        html.value = definition.answer_text(&field.id, &shown, lang).unwrap_or_else(|| "—".to_owned());
+        let shown = view.and_then(|view| definition.view_text(view, facts, lang));
+        html.value = shown.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "—".to_owned());
         return html;
     }
     let Limits { max_length, .. } = field.limits;
@@ -158,6 +223,20 @@ fn field_html(
             html.kind = "text";
             html.inputmode = "numeric";
             html.width = "10";
+        }
+        FieldType::Decimal => {
+            html.kind = "text";
+            html.inputmode = "decimal";
+            html.width = "10";
+            if lang != Lang::En {
+                html.value = html.value.replace('.', ",");
+            }
+        }
+        FieldType::Account => {
+            html.kind = "text";
+            html.inputmode = "numeric";
+            html.width = "20";
+            html.maxlength = 40;
         }
         FieldType::Money => {
             html.kind = "text";
@@ -218,14 +297,84 @@ fn field_html(
         }
         FieldType::Address => {
             html.kind = "address";
-            html.parts = address_parts(page, &field.id, value, &problem);
+            html.parts = address_parts(page, name, field.level, value, &problem);
+        }
+        FieldType::Cascade => {
+            html.kind = "cascade";
+            let lists = view.map(|view| view.lists.as_slice()).unwrap_or_default();
+            html.parts = lists
+                .iter()
+                .zip(&field.levels)
+                .enumerate()
+                .map(|(n, (list, label))| {
+                    let name = format!("{name}.{}", n + 1);
+                    let chosen = value.get(n).and_then(|code| code.as_str()).unwrap_or("");
+                    PartHtml {
+                        label: label.get(lang).into_owned(),
+                        error: problem(&name),
+                        items: list.iter().map(|(code, label)| Choice::new(code, label.get(lang), chosen)).collect(),
+                        name,
+                        ..PartHtml::default()
+                    }
+                })
+                .collect();
+            html.more = html.parts.len() < field.levels.len();
+        }
+        FieldType::Geo => {
+            html.kind = "geo";
+            html.parts = ["lat", "lon", "code"]
+                .iter()
+                .map(|part| {
+                    let name = format!("{name}.{part}");
+                    let code = *part == "code";
+                    PartHtml {
+                        label: page.t(&format!("applications-geo-{part}")),
+                        value: value.get(part).and_then(|v| v.as_str()).unwrap_or("").to_owned(),
+                        error: problem(&name),
+                        width: if code { "" } else { "10" },
+                        inputmode: if code { "" } else { "decimal" },
+                        hint: if code { page.t("applications-geo-hint") } else { String::new() },
+                        optional: code,
+                        name,
+                        ..PartHtml::default()
+                    }
+                })
+                .collect();
+        }
+        FieldType::Organisation => {
+            html.kind = "organisation";
+            html.parts = ["stir", "name"]
+                .iter()
+                .map(|part| {
+                    let name = format!("{name}.{part}");
+                    PartHtml {
+                        label: page.t(&format!("applications-organisation-{part}")),
+                        value: value.get(part).and_then(|v| v.as_str()).unwrap_or("").to_owned(),
+                        error: problem(&name),
+                        width: if *part == "stir" { "10" } else { "" },
+                        inputmode: if *part == "stir" { "numeric" } else { "" },
+                        name,
+                        ..PartHtml::default()
+                    }
+                })
+                .collect();
+        }
+        FieldType::Repeat => {
+            html.kind = "repeat";
+            // A repeat that is hidden has one blank row ready for when the script shows it.
+            let rows: Vec<Option<&Vec<FieldView<'_>>>> = match view {
+                Some(view) => view.rows.iter().map(Some).collect(),
+                None => vec![None],
+            };
+            html.may_add = i64::try_from(rows.len()).is_ok_and(|rows| rows < field.limits.max.unwrap_or(10));
+            html.rows = rows.iter().enumerate().map(|(n, row)| row_html(form, field, n, *row)).collect();
         }
         FieldType::Person => {
             html.kind = "person";
             html.parts = ["pinfl", "surname", "name", "patronymic"]
                 .iter()
                 .map(|part| {
-                    let name = format!("{}.{part}", field.id);
+                    let name = format!("{name}.{part}");
                     PartHtml {
                         label: page.t(&format!("applications-person-{part}")),
                         value: value.get(part).and_then(|v| v.as_str()).unwrap_or("").to_owned(),
@@ -233,8 +382,8 @@ fn field_html(
                         optional: *part == "patronymic",
                         width: if *part == "pinfl" { "20" } else { "" },
                         inputmode: if *part == "pinfl" { "numeric" } else { "" },
-                        items: Vec::new(),
                         name,
+                        ..PartHtml::default()
                     }
                 })
                 .collect();
@@ -265,6 +414,42 @@ fn field_html(
     html
 }
 
+fn row_html(form: &Form<'_>, repeat: &Field, n: usize, row: Option<&Vec<FieldView<'_>>>) -> RowHtml {
+    let name = format!("{}.{n}", repeat.id);
+    let fields = repeat
+        .fields
+        .iter()
+        .map(|field| {
+            let view = row.and_then(|row| row.iter().find(|view| view.field.id == field.id));
+            let mut html = field_html(form, &format!("{name}.{}", field.id), Some(repeat), field, view);
+            html.visible |= row.is_none() && field.show.is_none();
+            html
+        })
+        .collect();
+    RowHtml { title: row_title(form.page, repeat, n), name, fields }
+}
+
+/// "Vehicles, 2".
+pub fn row_title(page: &Page, repeat: &Field, n: usize) -> String {
+    let number = i64::try_from(n + 1).unwrap_or(i64::MAX);
+    page.t2("applications-row", "label", repeat.label.get(page.lang()), "n", number)
+}
+
+/// What the register says of an answer that is compared with it, in words.
+fn verified_words(page: &Page, view: &FieldView<'_>) -> String {
+    let Some((verified, source)) = view.verified.zip(view.field.source.as_ref()) else { return String::new() };
+    let register = match definition::register_info(&source.register) {
+        Some(info) => info.title.get(page.lang()).into_owned(),
+        None => page.t("applications-source-profile"),
+    };
+    let key = match verified {
+        Verified::Same => "applications-verified-same",
+        Verified::Differs => "applications-verified-differs",
+        Verified::Silent => "applications-verified-silent",
+    };
+    page.t1(key, "source", register)
+}
+
 /// A file in a list; `base` is the address before its id.
 pub fn file_html(page: &Page, file: &FileAnswer, base: &str) -> FileHtml {
     let kb = file.bytes.div_ceil(1024);
@@ -276,7 +461,13 @@ pub fn file_html(page: &Page, file: &FileAnswer, base: &str) -> FileHtml {
     }
 }
 
-fn address_parts(page: &Page, id: &str, value: &serde_json::Value, problem: &dyn Fn(&str) -> String) -> Vec<PartHtml> {
+fn address_parts(
+    page: &Page,
+    id: &str,
+    level: AddressLevel,
+    value: &serde_json::Value,
+    problem: &dyn Fn(&str) -> String,
+) -> Vec<PartHtml> {
     let lang = page.lang();
     let get = |key: &str| value.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
     let district = get("district");
@@ -297,12 +488,22 @@ fn address_parts(page: &Page, id: &str, value: &serde_json::Value, problem: &dyn
             optional,
             items,
             width,
-            inputmode: "",
             name,
+            ..PartHtml::default()
         }
     };
+    if level == AddressLevel::Region {
+        let chosen = get("region");
+        let regions = page.ctx().refdata.regions.iter();
+        let items = regions.map(|r| Choice::new(r.soato.as_str(), r.name.get(lang), &chosen)).collect();
+        return vec![part("region", "", false, items)];
+    }
+    let district = part("district", "", false, items);
+    if level == AddressLevel::District {
+        return vec![district];
+    }
     vec![
-        part("district", "", false, items),
+        district,
         part("street", "", false, Vec::new()),
         part("house", "5", false, Vec::new()),
         part("flat", "5", true, Vec::new()),
@@ -353,23 +554,57 @@ fn date_parts(text: &str) -> (String, String, String) {
 
 /// Posted names as the definition reads them: the parts of a date come with dashes from the component.
 pub fn posted_fields(definition: &Definition, posted: &[(String, String)]) -> Vec<(String, String)> {
-    let dates: Vec<&str> = definition
-        .pages()
-        .iter()
-        .flat_map(|page| &page.fields)
-        .filter(|field| field.kind == FieldType::Date)
-        .map(|field| field.id.as_str())
-        .collect();
+    let is_date = |name: &str| definition.field_at(name).is_some_and(|(_, field)| field.kind == FieldType::Date);
     posted
         .iter()
         .map(|(name, value)| {
-            let renamed = dates.iter().find_map(|id| {
-                let part = name.strip_prefix(id)?.strip_prefix('-')?;
-                matches!(part, "day" | "month" | "year").then(|| format!("{id}.{part}"))
+            let renamed = name.rsplit_once('-').and_then(|(id, part)| {
+                (matches!(part, "day" | "month" | "year") && is_date(id)).then(|| format!("{id}.{part}"))
             });
             (renamed.unwrap_or_else(|| name.clone()), value.clone())
         })
         .collect()
+}
+
+/// Errors for the list above a form: of a field in a row, with the row before the message.
+pub fn summary(page: &Page, definition: &Definition, errors: &[FieldProblem]) -> Vec<FieldProblem> {
+    errors
+        .iter()
+        .map(|error| {
+            let mut parts = error.field.split('.');
+            let repeat = parts.next().and_then(|id| definition.field(id)).map(|(_, field)| field);
+            let row = parts.next().and_then(|row| row.parse::<usize>().ok());
+            match (repeat.filter(|field| field.kind == FieldType::Repeat), row, definition.field_at(&error.field)) {
+                (Some(repeat), Some(n), Some((_, field))) => {
+                    let place = format!("{}, {}", row_title(page, repeat, n), field.label.get(page.lang()));
+                    FieldProblem { message: format!("{place}: {}", error.message), ..error.clone() }
+                }
+                _ => error.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Where to go back to after a button inside a form was pressed, as the part of the address after `#`; `None` when
+/// the form was sent by its own button.
+///
+/// The buttons add a row (`_add`), take one away (`_remove`) or ask for the list under the one that was chosen (`_more`).
+pub fn pressed(definition: &Definition, posted: &[(String, String)], facts: &Facts) -> Option<String> {
+    let (name, value) = posted.iter().find(|(name, _)| matches!(name.as_str(), "_add" | "_remove" | "_more"))?;
+    let id = value.split('.').next().and_then(|id| definition.field(id)).map(|(_, field)| field.id.as_str());
+    Some(match id {
+        Some(id) if name == "_add" => {
+            let rows = facts.answers.get(id).and_then(|rows| rows.as_array()).map_or(0, Vec::len);
+            format!("{id}.{}", rows.saturating_sub(1))
+        }
+        Some(id) if name == "_remove" => id.to_owned(),
+        // Of a cascade that may stand in a row the whole name is kept.
+        Some(_) if definition.field_at(value).is_some_and(|(_, field)| field.kind == FieldType::Cascade) => {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+            if value.chars().all(plain) { value.clone() } else { String::new() }
+        }
+        _ => String::new(),
+    })
 }
 
 /// A row of a summary of answers.
@@ -379,6 +614,8 @@ pub struct AnswerHtml {
     pub files: Vec<FileHtml>,
     /// Words on the source, empty when the person answered.
     pub source: String,
+    /// Of a repeat: the answers of each row.
+    pub rows: Vec<Vec<AnswerHtml>>,
 }
 
 /// Answers of one page of the form.
@@ -399,40 +636,58 @@ pub fn answers(
 ) -> Vec<PageAnswers> {
     let lang = page.lang();
     let mut out = Vec::new();
-    for (index, form) in definition.pages().iter().enumerate() {
-        let mut rows = Vec::new();
-        for view in definition.visible_fields(index, facts) {
-            if view.field.kind == FieldType::Note {
-                continue;
-            }
-            if view.field.privacy == definition::Privacy::Special && !special {
-                continue;
-            }
-            let Some(value) = &view.value else { continue };
-            let (text, files) = if view.field.kind == FieldType::File {
-                let files: Vec<FileHtml> =
-                    files::answers(Some(value)).iter().map(|file| file_html(page, file, files_base)).collect();
-                if files.is_empty() {
-                    continue;
-                }
-                (String::new(), files)
-            } else {
-                let shown = Facts { answers: [(view.field.id.clone(), value.clone())].into(), ..facts.clone() };
-                match definition.answer_text(&view.field.id, &shown, lang) {
-                    Some(text) if !text.trim().is_empty() => (text, Vec::new()),
-                    _ => continue,
-                }
-            };
-            rows.push(AnswerHtml {
-                label: view.field.label.get(lang).into_owned(),
-                value: text,
-                files,
-                source: view.source.map_or_else(String::new, |name| source_words(page, name, sources)),
-            });
-        }
+    for index in definition.asked_pages(facts) {
+        let Some(form) = definition.pages().get(index) else { continue };
+        let views = definition.visible_fields(index, facts);
+        let reader = Reader { page, definition, facts, sources, files_base, special };
+        let rows = views.iter().filter_map(|view| answer(&reader, view)).collect();
         out.push(PageAnswers { title: form.title.get(lang).into_owned(), number: index + 1, rows });
     }
     out
+}
+
+/// Who reads answers, and where they come from.
+struct Reader<'a> {
+    page: &'a Page,
+    definition: &'a Definition,
+    facts: &'a Facts,
+    sources: &'a std::collections::BTreeMap<String, Source>,
+    files_base: &'a str,
+    special: bool,
+}
+
+/// An answer as it is read; `None` when there is none, or when the reader may not see it.
+fn answer(reader: &Reader<'_>, view: &FieldView<'_>) -> Option<AnswerHtml> {
+    let Reader { page, definition, facts, sources, files_base, special } = *reader;
+    let lang = page.lang();
+    if view.field.kind == FieldType::Note || (view.field.privacy == definition::Privacy::Special && !special) {
+        return None;
+    }
+    let value = view.value.as_ref()?;
+    let mut html = AnswerHtml {
+        label: view.field.label.get(lang).into_owned(),
+        value: String::new(),
+        files: Vec::new(),
+        source: view.source.map_or_else(|| verified_words(page, view), |name| source_words(page, name, sources)),
+        rows: Vec::new(),
+    };
+    match view.field.kind {
+        FieldType::File => {
+            html.files = files::answers(Some(value)).iter().map(|file| file_html(page, file, files_base)).collect();
+            (!html.files.is_empty()).then_some(html)
+        }
+        FieldType::Repeat => {
+            let row = |row: &Vec<FieldView<'_>>| -> Vec<AnswerHtml> {
+                row.iter().filter_map(|view| answer(reader, view)).collect()
+            };
+            html.rows = view.rows.iter().map(row).filter(|row| !row.is_empty()).collect();
+            (!html.rows.is_empty()).then_some(html)
+        }
+        _ => {
+            html.value = definition.view_text(view, facts, lang).filter(|text| !text.trim().is_empty())?;
+            Some(html)
+        }
+    }
 }
 
 /// An entry of the history of a case.

@@ -125,12 +125,13 @@ pub async fn correct(
     if !matches!(loaded.case.stage, Stage::Returned { .. }) {
         return Err(ActionError::NotOffered("correct".to_owned(), loaded.case.state.clone()).into());
     }
-    let mut errors = Vec::new();
+    let before = loaded.facts.clone();
     for page in 0..loaded.definition.pages().len() {
-        let (answers, wrong) = loaded.definition.parse_page(page, posted, &loaded.facts);
+        let (answers, _) = loaded.definition.parse_page(page, posted, &loaded.facts);
         loaded.facts.answers = answers;
-        errors.extend(wrong);
     }
+    forget_other_questions(&before, &mut loaded);
+    let errors = loaded.definition.validate_all(&loaded.facts);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
@@ -139,6 +140,17 @@ pub async fn correct(
     loaded.facts.answers = loaded.definition.settled_answers(&loaded.facts);
     flow::correct(&mut ledger, loaded.world(ctx), &action, comment)?;
     commit(ctx, &ledger, &loaded).await
+}
+
+/// Takes away what registers said to a question that is another one now: the number by which one was asked has been
+/// corrected, so its record says nothing about the new one.
+fn forget_other_questions(before: &definition::Facts, loaded: &mut Loaded) {
+    let Loaded { definition, facts, .. } = loaded;
+    for register in definition.registers() {
+        if definition.register_params(register, before) != definition.register_params(register, facts) {
+            facts.registers.remove(&register.name);
+        }
+    }
 }
 
 /// Answers a return with JSON (the API).
@@ -154,11 +166,15 @@ pub async fn correct_json(
     comment: String,
 ) -> Result<(), Error> {
     let (mut loaded, mut ledger) = seen(ctx, subject, id, seq).await?;
+    let before = loaded.facts.clone();
     let (answers, errors) = loaded.definition.accept_json(answers, &loaded.facts);
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+    let strange: Vec<_> =
+        errors.into_iter().filter(|error| error.code == definition::FieldErrorCode::Unknown).collect();
+    if !strange.is_empty() {
+        return Err(Error::Invalid(strange));
     }
     loaded.facts.answers = answers;
+    forget_other_questions(&before, &mut loaded);
     let errors = loaded.definition.validate_all(&loaded.facts);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));

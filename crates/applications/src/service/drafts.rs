@@ -168,9 +168,9 @@ pub async fn save_json(
     }
     let (accepted, errors) = open.definition.accept_json(answers, &open.facts);
     // What was given must be right; what is still missing may come later.
-    let (wrong, missing): (Vec<_>, Vec<_>) = errors
-        .into_iter()
-        .partition(|error| answers.contains_key(&error.field) && error.code != FieldErrorCode::Required);
+    let given = |error: &FieldError| error.field.split('.').next().is_some_and(|id| answers.contains_key(id));
+    let (wrong, missing): (Vec<_>, Vec<_>) =
+        errors.into_iter().partition(|error| given(error) && error.code != FieldErrorCode::Required);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }

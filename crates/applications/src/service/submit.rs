@@ -59,7 +59,8 @@ pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> R
     if !refused.is_empty() {
         return Err(Error::NotEligible(refused));
     }
-    let errors = definition.validate_all(&facts);
+    let mut errors = definition.validate_all(&facts);
+    errors.extend(definition.unconfirmed(&facts));
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }

@@ -12,15 +12,15 @@ use applications::store;
 use async_trait::async_trait;
 use contracts::applications::{CaseDecided, CaseSubmitted, PaymentDue};
 use contracts::catalog::Catalog;
-use contracts::identity::{People, Person};
+use contracts::identity::{People, Person, Sessions};
 use contracts::payments::{InvoiceExpired, InvoicePaid};
 use contracts::registries::{Answer, Query, RegisterError, Registers};
 use contracts::testing::ctx;
-use contracts::{Channel, Ctx, Event, PortError, Ports, Role, Settings, UnitRef};
+use contracts::{Assurance, Channel, Ctx, Event, PortError, Ports, Principal, Role, Settings, UnitRef, Who};
 use definition::{Definition, VersionHash};
 use jiff::SignedDuration;
 use kernel::clock::{Date, ManualClock};
-use kernel::id::{CaseId, DraftId, InvoiceId, StaffId, SubjectId};
+use kernel::id::{AccountId, CaseId, DraftId, InvoiceId, SessionId, StaffId, SubjectId};
 use kernel::lang::{Lang, Text};
 use kernel::money::Tiyin;
 use kernel::person::{Passport, Phone, Pinfl, Sex, Soato};
@@ -85,6 +85,33 @@ impl People for Fake {
     }
 }
 
+/// Whoever has the token `citizen` is Nodira; `official` works cases in her district, `head` heads the agency.
+#[async_trait]
+impl Sessions for Fake {
+    async fn principal(&self, _: &Ctx, token: &str) -> Result<Option<Principal>, PortError> {
+        let official = |area: &str, role: Role| Who::Official {
+            staff: StaffId::from_uuid(uuid::Uuid::from_u128(0x0F)),
+            unit: UnitRef::new("AV", area),
+            roles: vec![role],
+        };
+        let people = self.0.people.lock().unwrap();
+        let who = match token {
+            "citizen" => people.values().find(|p| p.name == "Nodira").map(|p| Who::Citizen { subject: p.subject }),
+            "official" => Some(official("1726266", Role::Official)),
+            "head" => Some(official("1726", Role::Head)),
+            _ => None,
+        };
+        Ok(who.map(|who| Principal {
+            account: AccountId::from_uuid(uuid::Uuid::nil()),
+            session: SessionId::from_uuid(uuid::Uuid::nil()),
+            who,
+            display_name: "Karimova Nodira".to_owned(),
+            assurance: Assurance::Otp,
+            channel: Channel::Web,
+        }))
+    }
+}
+
 #[async_trait]
 impl Registers for Fake {
     async fn fetch(&self, ctx: &Ctx, query: &Query) -> Result<Answer, RegisterError> {
@@ -132,6 +159,9 @@ fn definition_files() -> BTreeMap<String, String> {
             out.insert(code, std::fs::read_to_string(file.path()).unwrap());
         }
     }
+    // The service that exists only in tests, with every type of field.
+    let text = include_str!("../../../definition/tests/data/good/every_type.yaml");
+    out.insert("T1".to_owned(), text.to_owned());
     out
 }
 
@@ -149,6 +179,7 @@ impl World {
         let ports = Ports {
             catalog: fake.clone(),
             people: fake.clone(),
+            sessions: fake.clone(),
             registers: fake,
             cases: Arc::new(applications::CasesPort),
             ..Ports::nobody()
@@ -221,6 +252,15 @@ impl World {
 
     pub fn minutes(&self, minutes: i64) {
         self.clock.advance(SignedDuration::from_mins(minutes));
+    }
+
+    pub fn definition(&self, code: &str) -> Arc<Definition> {
+        self.state.definition(code).unwrap()
+    }
+
+    /// What a register says from now on, instead of the usual.
+    pub fn says(&self, register: &str, record: serde_json::Value) {
+        self.state.say.lock().unwrap().insert(register.to_owned(), record);
     }
 
     pub fn away(&self, register: &str, away: bool) {

@@ -7,3 +7,4 @@ mod missed;
 mod pages;
 mod publish;
 mod search;
+mod staff;

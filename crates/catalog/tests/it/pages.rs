@@ -85,7 +85,7 @@ fn links(body: &str, lang: Lang) -> BTreeSet<String> {
         .collect()
 }
 
-fn is_sound(path: &str, answer: &Answer) {
+pub(crate) fn is_sound(path: &str, answer: &Answer) {
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
     for forbidden in [">catalog-", ">common-", "style=", "onclick=", "javascript:", "{ $"] {
         assert!(!answer.body.contains(forbidden), "{path}: {forbidden} in {}", around(&answer.body, forbidden));

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use catalog::domain::class::Class;
 use catalog::{MIGRATIONS, PublishError, Shelf, Sources};
@@ -7,6 +8,7 @@ use contracts::catalog::Catalog;
 use contracts::{Ctx, Ports, Settings, testing};
 use definition::Definition;
 use kernel::clock::ManualClock;
+use kernel::rng::Rng as _;
 
 /// A catalogue over a database of its own.
 pub(crate) struct World {
@@ -27,6 +29,11 @@ pub(crate) fn instance(db: storage::Db, folder: Option<&Path>) -> World {
     };
     let ports = Ports { catalog: shelf.clone(), ..Ports::nobody() };
     let (ctx, clock) = testing::ctx(db, blobs, ports, Settings::test());
+    // Instances do not draw the same chance, as they would from the same seed.
+    static INSTANCES: AtomicUsize = AtomicUsize::new(0);
+    for _ in 0..10_000 * INSTANCES.fetch_add(1, Ordering::Relaxed) {
+        ctx.rng.u64();
+    }
     World { shelf, ctx, clock, _dir: dir }
 }
 

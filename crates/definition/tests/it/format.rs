@@ -103,7 +103,10 @@ fn the_schema_of_the_format_refuses_what_the_compiler_refuses() {
 #[test]
 fn an_editor_is_told_what_a_key_may_be() {
     let schema = format_schema();
-    assert_eq!(schema["$defs"]["Status"], json!({"type": "string", "enum": ["draft", "published", "retired", "suspended"]}));
+    assert_eq!(
+        schema["$defs"]["Status"],
+        json!({"type": "string", "enum": ["draft", "published", "retired", "suspended"]})
+    );
     let required = schema["$defs"]["Raw"]["required"].as_array().unwrap();
     assert!(required.contains(&json!("code")) && !required.contains(&json!("appeal")), "{required:?}");
     let kinds = schema["$defs"]["FieldType"]["enum"].as_array().unwrap();

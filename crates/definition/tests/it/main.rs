@@ -5,6 +5,7 @@ mod catalogue;
 mod fees;
 mod format;
 mod forms;
+mod types;
 
 use std::path::{Path, PathBuf};
 

@@ -295,6 +295,8 @@ struct CorrectPage<'a> {
     pages: Vec<(String, Vec<FieldHtml>)>,
     errors: Vec<FieldProblem>,
     multipart: bool,
+    /// There are buttons among the fields.
+    buttons: bool,
 }
 
 fn show_correct(
@@ -311,12 +313,11 @@ fn show_correct(
     };
     let sources = BTreeMap::new();
     let pages: Vec<(String, Vec<FieldHtml>)> = definition
-        .pages()
-        .iter()
-        .enumerate()
-        .map(|(index, form)| {
+        .asked_pages(&loaded.facts)
+        .into_iter()
+        .filter_map(|index| {
             let fields = view::page_fields(page, definition, &loaded.facts, index, &sources, &errors);
-            (form.title.get(page.lang()).into_owned(), fields)
+            Some((definition.pages().get(index)?.title.get(page.lang()).into_owned(), fields))
         })
         .collect();
     let body = CorrectPage {
@@ -326,9 +327,10 @@ fn show_correct(
         service: definition.passport().title.get(page.lang()).into_owned(),
         comment: comment.clone(),
         answer: answer.to_owned(),
+        buttons: pages.iter().flat_map(|(_, fields)| fields).any(FieldHtml::has_buttons),
         multipart: pages.iter().any(|(_, fields)| fields.iter().any(|field| field.kind == "file")),
         pages,
-        errors,
+        errors: view::summary(page, definition, &errors),
     };
     let mut meta = Meta::new(page.t("applications-correct-title")).cabinet("/cabinet/cases");
     meta.status = status;
@@ -350,6 +352,7 @@ pub async fn correct(who: Citizen, Path(id): Path<String>, posted: Posted) -> Re
     let mut view = citizen::view(ctx, who.subject, id).await.map_err(|e| refuse(&page.t, e))?;
     let comment = posted.get("_comment").to_owned();
     let fields = view::posted_fields(&view.loaded.definition, posted.fields());
+    let pressed = view::pressed(&view.loaded.definition, &fields, &view.loaded.facts).is_some();
     let mut wrong = Vec::new();
     let mut added = BTreeMap::<String, Vec<definition::FileAnswer>>::new();
     for upload in &posted.files {
@@ -371,20 +374,30 @@ pub async fn correct(who: Citizen, Path(id): Path<String>, posted: Posted) -> Re
         }
     }
     if !wrong.is_empty() {
+        keep_typed(&mut view, &fields);
         return show_correct(page, &view, wrong, &comment, Some(StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    if pressed {
+        // A row more or less: nothing is sent yet.
+        keep_typed(&mut view, &fields);
+        return show_correct(page, &view, Vec::new(), &comment, None);
     }
     let result = citizen::correct(ctx, who.subject, id, seq(&posted), &fields, &added, comment.clone()).await;
     match result {
         Err(Error::Invalid(errors)) => {
-            // What was typed stays on the screen.
-            for index in 0..view.loaded.definition.pages().len() {
-                let (answers, _) = view.loaded.definition.parse_page(index, &fields, &view.loaded.facts);
-                view.loaded.facts.answers = answers;
-            }
+            keep_typed(&mut view, &fields);
             let wrong = problems(&page.t, &errors);
             show_correct(page, &view, wrong, &comment, Some(StatusCode::UNPROCESSABLE_ENTITY))
         }
         other => answer(&who, id, other, "corrected").await,
+    }
+}
+
+/// What was typed stays on the screen.
+fn keep_typed(view: &mut CaseView, fields: &[(String, String)]) {
+    for index in 0..view.loaded.definition.pages().len() {
+        let (answers, _) = view.loaded.definition.parse_page(index, fields, &view.loaded.facts);
+        view.loaded.facts.answers = answers;
     }
 }
 

@@ -95,19 +95,23 @@ struct DraftPage<'a> {
     heading: String,
     base: String,
     number: usize,
+    /// Which step the page is, those that are skipped not counted.
+    step: usize,
     steps: Vec<String>,
     fields: Vec<FieldHtml>,
     errors: Vec<FieldProblem>,
     multipart: bool,
+    /// There are buttons among the fields.
+    buttons: bool,
     back: String,
     saved: String,
     /// Answers of the other pages, as JSON, for conditions that hang on them; empty when no field has a condition.
     facts: String,
 }
 
-fn steps(page: &Page, definition: &Definition) -> Vec<String> {
-    let mut steps: Vec<String> =
-        definition.pages().iter().map(|form| form.title.get(page.lang()).into_owned()).collect();
+fn steps(page: &Page, definition: &Definition, asked: &[usize]) -> Vec<String> {
+    let forms = asked.iter().filter_map(|index| definition.pages().get(*index));
+    let mut steps: Vec<String> = forms.map(|form| form.title.get(page.lang()).into_owned()).collect();
     steps.push(page.t("applications-check-step"));
     steps
 }
@@ -137,20 +141,23 @@ fn show(
     let fields = view::page_fields(page, definition, &open.facts, number - 1, &open.draft.sources, &errors);
     let conditional = fields.iter().any(|field| !field.show.is_empty());
     let facts = if conditional { other_answers(open, number - 1) } else { String::new() };
+    let asked = definition.asked_pages(&open.facts);
+    let before = asked.iter().rev().find(|index| *index + 1 < number);
     let heading = form.title.get(page.lang()).into_owned();
     let service = definition.passport().title.get(page.lang()).into_owned();
     let body = DraftPage {
         page,
         multipart: fields.iter().any(|field| field.kind == "file"),
+        buttons: fields.iter().any(FieldHtml::has_buttons),
         base: page.href(&format!("/drafts/{}", open.draft.id)),
         number,
-        steps: steps(page, definition),
+        step: asked.iter().filter(|index| **index < number).count(),
+        steps: steps(page, definition, &asked),
         fields,
-        errors,
-        back: if number > 1 {
-            page.href(&format!("/drafts/{}/{}", open.draft.id, number - 1))
-        } else {
-            page.href(&format!("/services/{}", open.draft.service))
+        errors: view::summary(page, definition, &errors),
+        back: match before {
+            Some(index) => page.href(&format!("/drafts/{}/{}", open.draft.id, index + 1)),
+            None => page.href(&format!("/services/{}", open.draft.service)),
         },
         saved: page.t.datetime(&open.draft.updated_at),
         facts,
@@ -176,10 +183,20 @@ async fn open(page: &Page, who: &Citizen, id: &str) -> Result<OpenDraft, Respons
 pub async fn page(who: Citizen, Path((id, number)): Path<(String, usize)>) -> Result<Response, Response> {
     let page = &who.page;
     let open = open(page, &who, &id).await?;
-    if open.definition.pages().is_empty() {
-        return Ok(page.redirect(&format!("/drafts/{id}/check")));
+    // A page that is not asked is passed over: the answer on which that hangs may have changed in another tab.
+    if open.definition.pages().get(number.wrapping_sub(1)).is_some()
+        && !open.definition.asked_pages(&open.facts).contains(&(number - 1))
+        || open.definition.pages().is_empty()
+    {
+        return Ok(page.redirect(&format!("/drafts/{id}/{}", after(&open, number))));
     }
     show(page, &open, number, Vec::new(), None).map_err(IntoResponse::into_response)
+}
+
+/// The part of the address of the page after this one: the next that is asked, or the check.
+fn after(open: &OpenDraft, number: usize) -> String {
+    let next = open.definition.asked_pages(&open.facts).into_iter().find(|index| *index >= number);
+    next.map_or_else(|| "check".to_owned(), |index| (index + 1).to_string())
 }
 
 /// Saves a page: its files first, then its answers; what is wrong is shown and saved all the same.
@@ -211,6 +228,9 @@ pub async fn save(
         }
         return Ok(page.redirect(&format!("/drafts/{draft}/{number}")));
     }
+    if let Some(place) = view::pressed(&saved.definition, &fields, &saved.facts) {
+        return Ok(page.redirect(&format!("/drafts/{draft}/{number}#{place}")));
+    }
     if posted.has("stay") {
         return Ok(page.redirect("/cabinet/cases"));
     }
@@ -220,8 +240,7 @@ pub async fn save(
         let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
         return show(page, &saved, number, wrong, status).map_err(IntoResponse::into_response);
     }
-    let next = if number < saved.definition.pages().len() { (number + 1).to_string() } else { "check".to_owned() };
-    Ok(page.redirect(&format!("/drafts/{draft}/{next}")))
+    Ok(page.redirect(&format!("/drafts/{draft}/{}", after(&saved, number))))
 }
 
 /// Saves as one types: nothing is shown, nothing is refused.
@@ -271,21 +290,25 @@ struct CheckPage<'a> {
 fn show_check(
     page: &Page,
     open: &OpenDraft,
+    refused: &[definition::FieldError],
     extra: Vec<FieldProblem>,
     status: Option<StatusCode>,
 ) -> Result<Response, WebError> {
     let check = drafts::check(page.ctx(), open);
     let definition = &open.definition;
     let lang = page.lang();
-    let mut errors = problems(&page.t, &check.errors);
+    let complete = check.errors.is_empty() && check.refused.is_empty();
+    // What only shows when the application is sent, such as what a register says of an answer.
+    let found = refused.iter().filter(|error| check.errors.iter().all(|known| known.field != error.field));
+    let found: Vec<definition::FieldError> = check.errors.iter().chain(found).cloned().collect();
+    let mut errors = problems(&page.t, &found);
     for error in &mut errors {
         // The summary leads to the page where the field is.
         let id = error.field.split('.').next().unwrap_or("");
         let number = definition.field(id).map_or(1, |(number, _)| number + 1);
-        error.message = format!("{}: {}", field_label(page, definition, id), error.message);
+        error.message = format!("{}: {}", field_label(page, definition, &error.field), error.message);
         error.field = format!("page-{number}");
     }
-    let complete = errors.is_empty() && check.refused.is_empty();
     for refused in &check.refused {
         errors.push(FieldProblem {
             field: String::new(),
@@ -326,13 +349,13 @@ fn show_check(
         (None, false) if definition.is_automatic() => page.t("applications-due-at-once"),
         (None, false) => page.t("applications-due-none"),
     };
-    let pages = definition.pages().len();
+    let asked = definition.asked_pages(&open.facts);
     let service = definition.passport().title.get(lang).into_owned();
     let body = CheckPage {
         page,
         base: page.href(&format!("/drafts/{}", open.draft.id)),
-        current: pages + 1,
-        steps: steps(page, definition),
+        current: asked.len() + 1,
+        steps: steps(page, definition, &asked),
         answers: view::answers(page, definition, &open.facts, &open.draft.sources, "/files", true),
         errors,
         complete,
@@ -341,10 +364,9 @@ fn show_check(
         free: check.fee.total == Tiyin::ZERO,
         fee_later: !check.after_payment && check.fee.total > Tiyin::ZERO,
         due,
-        back: if pages > 0 {
-            page.href(&format!("/drafts/{}/{pages}", open.draft.id))
-        } else {
-            page.href(&format!("/services/{}", open.draft.service))
+        back: match asked.last() {
+            Some(index) => page.href(&format!("/drafts/{}/{}", open.draft.id, index + 1)),
+            None => page.href(&format!("/services/{}", open.draft.service)),
         },
         consent_error,
         service: service.clone(),
@@ -354,8 +376,16 @@ fn show_check(
     page.render(meta, &body)
 }
 
-fn field_label(page: &Page, definition: &Definition, id: &str) -> String {
-    definition.field(id).map_or_else(String::new, |(_, field)| field.label.get(page.lang()).into_owned())
+/// The label of a field by its path; of one in a row with the row.
+fn field_label(page: &Page, definition: &Definition, path: &str) -> String {
+    let mut parts = path.split('.');
+    let repeat = parts.next().and_then(|id| definition.field(id)).map(|(_, field)| field);
+    let row = parts.next().and_then(|row| row.parse::<usize>().ok());
+    let label = definition.field_at(path).map_or_else(String::new, |(_, f)| f.label.get(page.lang()).into_owned());
+    match (repeat.filter(|field| !field.fields.is_empty()), row) {
+        (Some(repeat), Some(n)) => format!("{}, {label}", view::row_title(page, repeat, n)),
+        _ => label,
+    }
 }
 
 /// A term in words: "3 ish kuni".
@@ -375,7 +405,7 @@ pub fn term_text(page: &Page, term: kernel::calendar::Term) -> String {
 pub async fn check(who: Citizen, Path(id): Path<String>) -> Result<Response, Response> {
     let page = &who.page;
     let open = open(page, &who, &id).await?;
-    show_check(page, &open, Vec::new(), None).map_err(IntoResponse::into_response)
+    show_check(page, &open, &[], Vec::new(), None).map_err(IntoResponse::into_response)
 }
 
 /// Sends the application. Pressed twice, it shows the same receipt.
@@ -391,7 +421,12 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
                 Error::Consent => refuse(&page.t, Error::Consent).fields,
                 _ => Vec::new(),
             };
-            show_check(page, &open, extra, Some(StatusCode::UNPROCESSABLE_ENTITY)).map_err(IntoResponse::into_response)
+            let refused = match &error {
+                Error::Invalid(errors) => errors.as_slice(),
+                _ => &[],
+            };
+            show_check(page, &open, refused, extra, Some(StatusCode::UNPROCESSABLE_ENTITY))
+                .map_err(IntoResponse::into_response)
         }
         Err(error) => Err(refuse(&page.t, error).into_response()),
     }
