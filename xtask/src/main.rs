@@ -22,6 +22,7 @@ cargo xtask <task>
   where <word>                        find a rule by id or word: file, line, tests, source
   bench submit | pages | catalogue | expr
                                       figures, as ratios within one run (builds with optimisation)
+  bench search                        how many questions of people the search answers, and how fast
   web                                 build styles and scripts
 ";
 

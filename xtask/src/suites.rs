@@ -196,8 +196,12 @@ pub fn bench(args: &[String]) -> Result {
         say("building with optimisation");
         return run(&mut command("cargo", &["bench", "--package", "expr", "--bench", "rules"]));
     }
+    if name == "search" {
+        say("building the catalogue with optimisation (takes some minutes the first time)");
+        return run(&mut command("cargo", &["bench", "--package", "catalog", "--bench", "search"]));
+    }
     if !["submit", "pages", "catalogue"].contains(&name) {
-        return Err(format!("bench {name}: allowed is submit, pages, catalogue, expr"));
+        return Err(format!("bench {name}: allowed is submit, pages, catalogue, expr, search"));
     }
     setup::web()?;
     say("building with optimisation (takes a quarter of an hour the first time)");

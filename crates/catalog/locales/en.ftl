@@ -294,6 +294,26 @@ catalog-fact-fill = Time to fill in
 catalog-passport-assumed = Not read in the source, to be confirmed
 catalog-passport-stats-unavailable = Statistics are not available now; look again a little later.
 
+catalog-filter-audience = For whom
+catalog-filter-audience-any = Everybody
+catalog-filter-channel = Way to apply
+catalog-filter-channel-any = All ways
+catalog-filter-chosen = Chosen:
+catalog-filter-remove = remove
+catalog-filter-narrow = Narrow the result
+catalog-results-first = the first { $n } are shown
+catalog-missed-title = Searches that found nothing
+catalog-missed-lead = What people looked for on the portal and did not find. Shown is what was asked at least { $n } times; numbers, telephones and e-mail addresses are not counted.
+catalog-missed-from = From
+catalog-missed-to = To
+catalog-missed-days-wrong = Enter the dates correctly: the first must not be after the last
+catalog-missed-caption = Searches that found nothing, the most frequent first
+catalog-missed-question = What was asked
+catalog-missed-asked = Times
+catalog-missed-last = Last
+catalog-missed-empty-title = No such searches
+catalog-missed-empty = In these days no search without a result was repeated.
+catalog-missed-csv = Download as CSV
 # Workplace of authors, reviewers and publishers; differences of versions in words.
 
 catalog-author-title = Definitions of services

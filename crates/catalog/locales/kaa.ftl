@@ -270,6 +270,26 @@ catalog-fact-fill = Toltırıw waqtı
 catalog-passport-assumed = Derekte oqılmaǵan, anıqlanatuǵın maǵlıwmat
 catalog-passport-stats-unavailable = Statistika házir alınbadı, birazdan keyin qayta kóriń.
 
+catalog-filter-audience = Kim ushın
+catalog-filter-audience-any = Barlıq ushın
+catalog-filter-channel = Múrájaat usılı
+catalog-filter-channel-any = Barlıq usıllar
+catalog-filter-chosen = Tańlanǵan:
+catalog-filter-remove = alıp taslaw
+catalog-filter-narrow = Nátiyjeni tarıltıw
+catalog-results-first = birinshi { $n } kórsetilgen
+catalog-missed-title = Hesh nárse tabılmaǵan izlewler
+catalog-missed-lead = Adamlar portaldan neni izlep taba almaǵan. Keminde { $n } ret soralǵanları kórsetiledi; nomerler, telefonlar hám elektron mánziller esapqa alınbaydı.
+catalog-missed-from = Baslanıw sánesi
+catalog-missed-to = Tamamlanıw sánesi
+catalog-missed-days-wrong = Sáneni durıs kiritiń: baslanıw sánesi tamamlanıw sánesinen keyin bolmasın
+catalog-missed-caption = Hesh nárse tabılmaǵan izlewler, kóp soralǵanı birinshi
+catalog-missed-question = Ne soralǵan
+catalog-missed-asked = Neshe ret
+catalog-missed-last = Aqırǵı ret
+catalog-missed-empty-title = Bunday izlew joq
+catalog-missed-empty = Bul kúnlerde hesh nárse tabılmaǵan hám tákirarlanǵan izlew bolmaǵan.
+catalog-missed-csv = CSV túrinde júklep alıw
 # Workplace of authors, reviewers and publishers; differences of versions in words.
 
 catalog-author-title = Xızmetlerdiń anıqlaması

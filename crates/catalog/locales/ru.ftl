@@ -297,6 +297,26 @@ catalog-fact-fill = Время заполнения
 catalog-passport-assumed = Не прочитано в источнике, уточняется
 catalog-passport-stats-unavailable = Статистика сейчас недоступна, посмотрите немного позже.
 
+catalog-filter-audience = Для кого
+catalog-filter-audience-any = Для всех
+catalog-filter-channel = Способ обращения
+catalog-filter-channel-any = Все способы
+catalog-filter-chosen = Выбрано:
+catalog-filter-remove = убрать
+catalog-filter-narrow = Сузить результат
+catalog-results-first = показаны первые { $n }
+catalog-missed-title = Поиски без результата
+catalog-missed-lead = Что люди искали на портале и не нашли. Показано то, о чём спросили не менее { $n } раз; номера, телефоны и адреса почты не учитываются.
+catalog-missed-from = С даты
+catalog-missed-to = По дату
+catalog-missed-days-wrong = Введите даты правильно: начало не позже конца
+catalog-missed-caption = Поиски без результата, самые частые сначала
+catalog-missed-question = Что спросили
+catalog-missed-asked = Сколько раз
+catalog-missed-last = Последний раз
+catalog-missed-empty-title = Таких поисков нет
+catalog-missed-empty = В эти дни не было повторных поисков без результата.
+catalog-missed-csv = Скачать в формате CSV
 # Workplace of authors, reviewers and publishers; differences of versions in words.
 
 catalog-author-title = Определения услуг

@@ -270,6 +270,26 @@ catalog-fact-fill = To‘ldirish vaqti
 catalog-passport-assumed = Manbada o‘qilmagan, aniqlashtiriladigan ma’lumot
 catalog-passport-stats-unavailable = Statistika hozir olinmadi, birozdan keyin qayta ko‘ring.
 
+catalog-filter-audience = Kim uchun
+catalog-filter-audience-any = Hamma uchun
+catalog-filter-channel = Murojaat qilish usuli
+catalog-filter-channel-any = Barcha usullar
+catalog-filter-chosen = Tanlangan:
+catalog-filter-remove = olib tashlash
+catalog-filter-narrow = Natijani toraytirish
+catalog-results-first = birinchi { $n } tasi ko‘rsatilgan
+catalog-missed-title = Hech narsa topilmagan qidiruvlar
+catalog-missed-lead = Odamlar portalda nimani izlab topolmagan. Kamida { $n } marta so‘ralganlari ko‘rsatiladi; raqamlar, telefonlar va elektron manzillar hisobga olinmaydi.
+catalog-missed-from = Boshlanish sanasi
+catalog-missed-to = Tugash sanasi
+catalog-missed-days-wrong = Sanani to‘g‘ri kiriting: boshlanish sanasi tugash sanasidan keyin bo‘lmasin
+catalog-missed-caption = Hech narsa topilmagan qidiruvlar, ko‘p so‘ralgani birinchi
+catalog-missed-question = Nima so‘ralgan
+catalog-missed-asked = Necha marta
+catalog-missed-last = Oxirgi marta
+catalog-missed-empty-title = Bunday qidiruv yo‘q
+catalog-missed-empty = Bu kunlarda hech narsa topilmagan va takrorlangan qidiruv bo‘lmagan.
+catalog-missed-csv = CSV ko‘rinishida yuklab olish
 # Workplace of authors, reviewers and publishers; differences of versions in words.
 
 catalog-author-title = Xizmatlar ta’rifi

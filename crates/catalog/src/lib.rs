@@ -4,11 +4,15 @@
 //! is kept for ever under its hash, one version of each service is in force. Pages and the search read a shelf in memory
 //! that a publication replaces as a whole.
 //!
-//! Where things are: `service.rs` publish, serve · `search.rs` finding · `domain/class.rs` how far a new version is from the
-//! last (rule CAT-CLASS) · `domain/price.rs` price ranges (CAT-PRICE) · `domain/simple.rs` how simple a service is (CAT-SIMPLE) ·
-//! `domain/life.rs` where a person stands in a life situation (CAT-LIFE) · `service/` registers over versions, marks of people ·
-//! `http/passport.rs` the blocks of a passport · `http/html.rs` pages · `http/leaflet.rs`, `http/statistics.rs`, `http/life.rs`,
-//! `http/simplification.rs` what is made for each service or over all · `http/schema_org.rs` mark-up · `http/api.rs` JSON · `store.rs` SQL.
+//! Where things are: `service/` publish, serve, count missed searches · `service/authoring.rs` revisions and publications ·
+//! `search/` finding (CAT-FOLD, CAT-STEM, CAT-TYPO) · `domain/facet.rs` counts beside choices (CAT-FACET) ·
+//! `domain/missed.rs` which searches are counted (CAT-MISSED) · `domain/class.rs` how far a new version is from the last
+//! (CAT-CLASS) · `domain/diff.rs` the difference · `domain/price.rs` price ranges (CAT-PRICE) · `domain/simple.rs` how simple a
+//! service is (CAT-SIMPLE) · `domain/life.rs` where a person stands in a life situation (CAT-LIFE) · `http/passport.rs` the blocks
+//! of a passport · `http/html.rs` pages · `http/filter.rs` the filter of lists ·
+//! `http/leaflet.rs`, `http/statistics.rs`, `http/life.rs`, `http/simplification.rs` what is made for each service or over all ·
+//! `http/schema_org.rs` mark-up · `http/authoring.rs` and `http/staff.rs` pages
+//! of staff · `http/api.rs` JSON · `store.rs` SQL.
 //!
 //! Absent on purpose: rules of a single service (they are data in `services/`), counting of cases (asked from
 //! `applications` through its port).
@@ -21,8 +25,8 @@ mod store;
 
 pub use domain::skeleton::skeleton;
 pub use http::diff::words;
-pub use service::{PublishError, Published, Shelf, Sources, authoring, is_offered};
-pub use store::{Publication, Revision, Stands};
+pub use service::{PublishError, Published, Shelf, Sources, authoring, is_offered, missed, search_entries};
+pub use store::{Missed, Publication, Revision, Stands};
 
 /// The tables of this context.
 pub const MIGRATIONS: &[storage::Migration] = &[
@@ -44,6 +48,12 @@ pub const MIGRATIONS: &[storage::Migration] = &[
         name: "life",
         sql: include_str!("../migrations/0003_life.sql"),
     },
+    storage::Migration {
+        module: "catalog",
+        version: 4,
+        name: "missed_searches",
+        sql: include_str!("../migrations/0004_missed_searches.sql"),
+    },
 ];
 
 /// What this context offers to the program.
@@ -51,7 +61,7 @@ pub fn module() -> web::Module {
     web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
-        html: http::html::routes().merge(http::authoring::routes()),
+        html: http::html::routes().merge(http::authoring::routes()).merge(http::staff::routes()),
         periodic: vec![web::module::Periodic {
             name: "catalog.due",
             every: std::time::Duration::from_secs(30),

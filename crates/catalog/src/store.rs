@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::Ctx;
 use definition::{Definition, VersionHash};
-use kernel::clock::Timestamp;
+use kernel::clock::{Date, Timestamp};
 use kernel::id::{RevisionId, StaffId, SubjectId};
 use kernel::lang::Text;
 use storage::{Batch, Db, Error, Row, params};
@@ -129,6 +129,18 @@ storage::statement!(
 );
 storage::statement!(DROP_MARK, "delete from catalog_life_marks where subject_id = $1 and situation = $2 and step = $3");
 
+storage::statement!(
+    MISSED,
+    "insert into catalog_missed (question, day, asked) values ($1, $2, $3)
+     on conflict (question, day) do update set asked = catalog_missed.asked + excluded.asked"
+);
+storage::statement!(FORGET_MISSED, "delete from catalog_missed where day < $1");
+storage::statement!(
+    MISSED_BETWEEN,
+    "select question, cast(sum(asked) as bigint), max(day) from catalog_missed where day >= $1 and day <= $2
+     group by question having cast(sum(asked) as bigint) >= $3 order by 2 desc, 1 limit 1000"
+);
+
 /// Code and hash of the version in force, of every service.
 pub(crate) async fn current(db: &Db) -> Result<Vec<(String, String)>, Error> {
     let rows = db.query(&CURRENT, params![]).await?;
@@ -182,6 +194,37 @@ pub(crate) async fn sources(db: &Db) -> Result<Vec<Source>, Error> {
         .collect()
 }
 
+/// A question that found nothing in some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// Folded.
+    pub question: String,
+    /// How often it was asked in these days.
+    pub asked: u64,
+    /// The last of these days on which it was asked.
+    pub last: Date,
+}
+
+/// Adds counts of a day, and forgets days before `oldest`.
+pub(crate) fn count_missed(batch: &mut Batch, day: Date, counts: &[(String, u64)], oldest: Date) {
+    for (question, asked) in counts {
+        let asked = i64::try_from(*asked).unwrap_or(i64::MAX);
+        batch.step(&MISSED, params![question.as_str(), day, asked]);
+    }
+    batch.step(&FORGET_MISSED, params![oldest]);
+}
+
+/// Questions of the days from `from` to `to` that found nothing at least `least` times, the most asked first, at most 1 000.
+pub(crate) async fn missed(db: &Db, from: Date, to: Date, least: u64) -> Result<Vec<Missed>, storage::Error> {
+    let least = i64::try_from(least).unwrap_or(i64::MAX);
+    let rows = db.query(&MISSED_BETWEEN, params![from, to, least]).await?;
+    rows.iter()
+        .map(|row| {
+            let asked = u64::try_from(row.i64(1)?).unwrap_or(0);
+            Ok(Missed { question: row.text(0)?.to_owned(), asked, last: row.date(2)? })
+        })
+        .collect()
+}
 pub(crate) fn put_source(batch: &mut Batch, source: &Source) {
     let Source { code, file, fingerprint, hash } = source;
     batch.step(&PUT_SOURCE, params![code, file, fingerprint, hash]);

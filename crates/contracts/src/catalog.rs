@@ -62,4 +62,6 @@ pub trait Catalog: Send + Sync {
     async fn find(&self, _ctx: &Ctx, _question: &str, _limit: usize) -> Result<Vec<Arc<Definition>>, PortError> {
         Ok(Vec::new())
     }
+    /// Counts a question of a person that found nothing, for the authors. Returns at once; what may be personal is dropped.
+    fn missed(&self, _ctx: &Ctx, _question: &str) {}
 }

@@ -272,7 +272,7 @@ pub(crate) fn text(error: impl std::error::Error) -> String {
 /// Logs to standard error. A second call in one process changes nothing.
 fn init_log(level: &str, json: bool) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(format!("{level},hyper=warn,tantivy=warn,tokio_postgres=warn")).unwrap_or_default();
+    let filter = EnvFilter::try_new(format!("{level},hyper=warn,tokio_postgres=warn")).unwrap_or_default();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = if json { builder.json().try_init() } else { builder.try_init() };
 }

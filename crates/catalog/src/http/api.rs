@@ -1,5 +1,7 @@
 //! Services as JSON.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -12,7 +14,8 @@ use utoipa_axum::routes;
 use web::error::Problem;
 use web::{ApiVisitor, AppState, WebError};
 
-use super::view;
+use super::{filter, view};
+use crate::domain::facet::{Chosen, Counts};
 use crate::service::order;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
@@ -28,12 +31,21 @@ const PAGE: usize = 50;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
-    /// Words to search for; the answer is then ordered by how well they fit, and is not paged.
+    /// Words to search for, in Uzbek (Latin or Cyrillic), Karakalpak, Russian or English, with endings, synonyms and typos;
+    /// the answer is then ordered by how well they fit, and is not paged.
     q: Option<String>,
     /// Code of a group: `fhdy`, `documents`, `business`, …
     group: Option<String>,
     /// Code of an agency.
     agency: Option<String>,
+    /// Who applies: `natural`, `legal`, `sole_trader`, `self_employed`, `foreign`.
+    audience: Option<String>,
+    /// How one applies: `web`, `mobile`, `dxm`, `kiosk`, `api`, `home_visit`.
+    channel: Option<String>,
+    /// `true`: only services without a fee.
+    free: Option<bool>,
+    /// `true`: only services that the system answers at once.
+    instant: Option<bool>,
     /// Code of the last service of the page before.
     after: Option<String>,
     /// 1 to 100, 50 when absent.
@@ -81,6 +93,34 @@ struct ServiceList {
     /// What to give as `after` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+    /// Services that were found and fit the filters, on all pages.
+    total: usize,
+    facets: FacetCounts,
+}
+
+/// How many services each filter value would leave, the other filters and the search staying as they are. Values that
+/// would leave none are absent.
+#[derive(Serialize, ToSchema)]
+struct FacetCounts {
+    /// By code of the group.
+    group: BTreeMap<String, usize>,
+    /// By code of the agency.
+    agency: BTreeMap<String, usize>,
+    /// By kind of applicant.
+    audience: BTreeMap<String, usize>,
+    /// By way to apply.
+    channel: BTreeMap<String, usize>,
+    /// With `free=true`.
+    free: usize,
+    /// With `instant=true`.
+    instant: usize,
+}
+
+impl From<Counts> for FacetCounts {
+    fn from(counts: Counts) -> Self {
+        let Counts { group, agency, audience, channel, free, instant } = counts;
+        Self { group, agency, audience, channel, free, instant }
+    }
 }
 
 fn item(visitor: &ApiVisitor, definition: &Definition) -> ServiceItem {
@@ -115,29 +155,39 @@ async fn list(
         return Err(WebError::bad_request("QUERY"));
     }
     let ctx = visitor.ctx();
-    let fits = |definition: &Definition| {
-        let passport = definition.passport();
-        query.group.as_ref().is_none_or(|group| passport.group == *group)
-            && query.agency.as_ref().is_none_or(|agency| passport.agencies.iter().any(|part| part.code == *agency))
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let chosen = Chosen {
+        group: text(&query.group),
+        agency: text(&query.agency),
+        audience: text(&query.audience),
+        channel: text(&query.channel),
+        free: query.free.unwrap_or(false),
+        instant: query.instant.unwrap_or(false),
     };
-    if let Some(question) = &query.q {
-        let found = ctx.ports.catalog.find(ctx, question, usize::MAX).await?;
-        let items = found.iter().filter(|definition| fits(definition)).take(limit);
-        return Ok(Json(ServiceList {
-            items: items.map(|definition| item(&visitor, definition)).collect(),
-            next: None,
-        }));
+    let catalog = &ctx.ports.catalog;
+    let services = match &query.q {
+        Some(question) => {
+            let found = catalog.find(ctx, question, usize::MAX).await?;
+            if found.is_empty() {
+                catalog.missed(ctx, question);
+            }
+            found
+        }
+        None => catalog.all(ctx).await?,
+    };
+    let (kept, counts) = filter::narrow(ctx, services, &chosen);
+    let (total, facets) = (kept.len(), FacetCounts::from(counts));
+    if query.q.is_some() {
+        let items: Vec<ServiceItem> = kept.iter().take(limit).map(|definition| item(&visitor, definition)).collect();
+        return Ok(Json(ServiceList { items, next: None, total, facets }));
     }
     let after = query.after.as_deref().map(order);
-    let all = ctx.ports.catalog.all(ctx).await?;
-    let mut rest = all
-        .iter()
-        .filter(|definition| after.as_ref().is_none_or(|after| order(definition.code().as_str()) > *after))
-        .filter(|definition| fits(definition));
+    let mut rest =
+        kept.iter().filter(|definition| after.as_ref().is_none_or(|after| order(definition.code().as_str()) > *after));
     let items: Vec<ServiceItem> = rest.by_ref().take(limit).map(|definition| item(&visitor, definition)).collect();
     let more = rest.next().is_some();
     let next = items.last().filter(|_| more).map(|last| last.code.clone());
-    Ok(Json(ServiceList { items, next }))
+    Ok(Json(ServiceList { items, next, total, facets }))
 }
 
 /// The whole definition of a service in force: passport, form, fees, flow. Its version is the ETag.

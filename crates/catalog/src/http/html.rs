@@ -12,9 +12,10 @@ use definition::Definition;
 use kernel::lang::Lang;
 use serde::Serialize;
 use web::error::Kind;
-use web::ui::{Choice, Link};
+use web::ui::Link;
 use web::{AppState, Meta, Page, WebError};
 
+use super::filter::{self, FilterForm};
 use super::passport::{self, Passport};
 use super::view::{self, Card, Tile};
 use super::{leaflet, life, schema_org, simplification, statistics};
@@ -149,72 +150,26 @@ async fn group(page: Page, Path(code): Path<String>) -> Result<Response, WebErro
     page.render(Meta::public(title).description(description), &body)
 }
 
-/// What the list of all services is narrowed to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Filter {
-    group: String,
-    agency: String,
-    free: bool,
-    instant: bool,
-}
-
-impl Filter {
-    fn read(query: &[(String, String)]) -> Self {
-        let value = |name: &str| {
-            let found = query.iter().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-        };
-        let ticked = |name: &str| !value(name).is_empty();
-        Self { group: value("group"), agency: value("agency"), free: ticked("free"), instant: ticked("instant") }
-    }
-
-    fn any(&self) -> bool {
-        *self != Self::default()
-    }
-
-    fn fits(&self, page: &Page, definition: &Definition) -> bool {
-        let passport = definition.passport();
-        (self.group.is_empty() || passport.group == self.group)
-            && (self.agency.is_empty() || passport.agencies.iter().any(|part| part.code == self.agency))
-            && (!self.free || view::is_free(page.ctx(), definition, page.ctx().today()))
-            && (!self.instant || view::is_instant(definition))
-    }
-}
-
 #[derive(Template)]
 #[template(path = "catalog/services.html")]
 struct Services<'a> {
     page: &'a Page,
-    filter: Filter,
-    groups: Vec<Choice>,
-    agencies: Vec<Choice>,
+    f: FilterForm,
     cards: Vec<Card>,
 }
 
 async fn services(page: Page, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {
-    let filter = Filter::read(&query);
-    let data = page.ctx().refdata.clone();
-    let all = offered(&page).await?;
-    let lang = page.lang();
-    let mut agencies: Vec<Choice> = data
-        .agencies
-        .iter()
-        .filter(|agency| {
-            all.iter().any(|definition| definition.passport().agencies.iter().any(|part| part.code == agency.code))
-        })
-        .map(|agency| Choice::new(&agency.code, agency.name.get(lang), &filter.agency))
-        .collect();
-    agencies.sort_by_key(|choice| choice.label.to_lowercase());
-    let groups =
-        data.groups.iter().map(|group| Choice::new(&group.code, group.title.get(lang), &filter.group)).collect();
-    let cards = view::cards(&page, all.iter().filter(|definition| filter.fits(&page, definition)));
+    let chosen = filter::read(&query);
+    let (kept, counts) = filter::narrow(page.ctx(), offered(&page).await?, &chosen);
+    let f = filter::form(&page, "/services", "", &chosen, &counts);
+    let cards = view::cards(&page, &kept);
     let mut meta = Meta::public(page.t("catalog-services-title")).description(page.t("catalog-services-meta"));
     // One page for search engines and for the cache; narrowed ones are made on demand.
-    if filter.any() || !query.is_empty() {
+    if chosen.any() || !query.is_empty() {
         meta.public = false;
         meta.private = true;
     }
-    page.render(meta, &Services { page: &page, filter, groups, agencies, cards })
+    page.render(meta, &Services { page: &page, f, cards })
 }
 
 #[derive(Template)]
@@ -302,7 +257,11 @@ struct Results<'a> {
     page: &'a Page,
     heading: String,
     question: String,
+    /// Services found that fit the choices; not all of them are shown.
+    total: usize,
     cards: Vec<Card>,
+    /// Absent when nothing was found at all: then there is nothing to narrow.
+    filter: Option<FilterForm>,
     groups: Vec<Tile>,
 }
 
@@ -314,20 +273,28 @@ fn question(query: &[(String, String)]) -> String {
 
 async fn search(page: Page, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {
     let question = question(&query);
-    let found = page.ctx().ports.catalog.find(page.ctx(), &question, RESULTS).await?;
+    let catalog = &page.ctx().ports.catalog;
+    let found = catalog.find(page.ctx(), &question, usize::MAX).await?;
     let heading = if question.is_empty() {
         page.t("catalog-results-empty-title")
     } else if found.is_empty() {
+        catalog.missed(page.ctx(), &question);
         page.t1("catalog-results-none-title", "question", &question)
     } else {
         page.t1("catalog-results-for", "question", &question)
     };
-    let cards = view::cards(&page, &found);
-    let groups = if cards.is_empty() { view::groups(&page, &offered(&page).await?) } else { Vec::new() };
     // Not kept: there is no end of questions. Not for search engines either.
     let mut meta = Meta::new(if question.is_empty() { page.t("catalog-results-title") } else { heading.clone() });
     meta.no_search = true;
-    page.render(meta, &Results { page: &page, heading, question, cards, groups })
+    let nothing = found.is_empty();
+    let chosen = filter::read(&query);
+    let (mut kept, counts) = filter::narrow(page.ctx(), found, &chosen);
+    let total = kept.len();
+    kept.truncate(RESULTS);
+    let cards = view::cards(&page, &kept);
+    let filter = (!nothing).then(|| filter::form(&page, "/search", &question, &chosen, &counts));
+    let groups = if nothing { view::groups(&page, &offered(&page).await?) } else { Vec::new() };
+    page.render(meta, &Results { page: &page, heading, question, total, cards, filter, groups })
 }
 
 /// An entry of the list under the search field.
@@ -405,13 +372,6 @@ mod tests {
 
     fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
         list.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    }
-
-    #[test]
-    fn a_filter_is_read_and_an_empty_one_is_none() {
-        let filter = Filter::read(&pairs(&[("group", "social"), ("free", "on"), ("free", "on"), ("x", "y")]));
-        assert!(filter.any() && filter.free && !filter.instant);
-        assert!(!Filter::read(&pairs(&[("group", " "), ("agency", "")])).any());
     }
 
     #[test]

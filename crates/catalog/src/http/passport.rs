@@ -279,27 +279,11 @@ fn audience(t: &T, list: &[Audience]) -> Vec<String> {
     if list.is_empty() {
         return vec![t.t("catalog-passport-audience-all")];
     }
-    list.iter()
-        .map(|audience| match audience {
-            Audience::Natural => t.t("catalog-passport-audience-natural"),
-            Audience::Legal => t.t("catalog-passport-audience-legal"),
-            Audience::SoleTrader => t.t("catalog-passport-audience-sole-trader"),
-            Audience::SelfEmployed => t.t("catalog-passport-audience-self-employed"),
-            Audience::Foreign => t.t("catalog-passport-audience-foreign"),
-        })
-        .collect()
+    list.iter().map(|audience| super::view::audience(t, *audience)).collect()
 }
 
 fn channels(t: &T, definition: &Definition) -> Vec<(Channel, String)> {
-    let name = |channel: Channel| match channel {
-        Channel::Web => t.t("catalog-passport-channel-web"),
-        Channel::Mobile => t.t("catalog-passport-channel-mobile"),
-        Channel::Dxm => t.t("catalog-passport-channel-dxm"),
-        Channel::Kiosk => t.t("catalog-passport-channel-kiosk"),
-        Channel::Api => t.t("catalog-passport-channel-api"),
-        Channel::HomeVisit => t.t("catalog-passport-channel-home-visit"),
-    };
-    definition.access().channels.iter().map(|channel| (*channel, name(*channel))).collect()
+    definition.access().channels.iter().map(|channel| (*channel, super::view::channel(t, *channel))).collect()
 }
 
 fn result(t: &T, definition: &Definition) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contracts::Ctx;
-use definition::{Channel, Definition, Fact, StateKind};
+use definition::{Audience, Channel, Definition, Fact, StateKind};
 use kernel::clock::Date;
 use kernel::money::Tiyin;
 use refdata::LifeSituation;
@@ -89,6 +89,29 @@ pub(crate) fn term(t: &T, definition: &Definition) -> String {
 /// Whether the answer comes while one waits: no official, no waiting list, nothing to be paid before it.
 pub(crate) fn is_instant(definition: &Definition) -> bool {
     definition.is_automatic() && !definition.flow().states.iter().any(|state| state.kind == StateKind::Queue)
+}
+
+/// A kind of applicant in words.
+pub(crate) fn audience(t: &T, audience: Audience) -> String {
+    match audience {
+        Audience::Natural => t.t("catalog-passport-audience-natural"),
+        Audience::Legal => t.t("catalog-passport-audience-legal"),
+        Audience::SoleTrader => t.t("catalog-passport-audience-sole-trader"),
+        Audience::SelfEmployed => t.t("catalog-passport-audience-self-employed"),
+        Audience::Foreign => t.t("catalog-passport-audience-foreign"),
+    }
+}
+
+/// A way to apply in words.
+pub(crate) fn channel(t: &T, channel: Channel) -> String {
+    match channel {
+        Channel::Web => t.t("catalog-passport-channel-web"),
+        Channel::Mobile => t.t("catalog-passport-channel-mobile"),
+        Channel::Dxm => t.t("catalog-passport-channel-dxm"),
+        Channel::Kiosk => t.t("catalog-passport-channel-kiosk"),
+        Channel::Api => t.t("catalog-passport-channel-api"),
+        Channel::HomeVisit => t.t("catalog-passport-channel-home-visit"),
+    }
 }
 
 /// Icon of a group or life situation by its code (names of `components.html`).

@@ -1,12 +1,12 @@
 //! Use cases: publish definitions, serve them, find them.
 //!
 //! [`authoring`] what staff do with revisions and publications · `sources` texts at the start of the program ·
-//! [`simplification`] how simple services are, version by version · `life` marks in life situations.
+//! [`simplification`] how simple services are, version by version · `life` marks in life situations · `missed` searches that found nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use contracts::{Ctx, PortError};
@@ -18,14 +18,16 @@ use storage::Batch;
 
 use crate::domain::class::{self, Class};
 use crate::domain::revision::Standing;
-use crate::search::{Entry, Search, TantivySearch};
+use crate::search::{Entry, Search, WordIndex};
 use crate::store::{self, Publication, Stands};
 
 pub mod authoring;
 pub(crate) mod life;
+mod missed;
 pub mod simplification;
 mod sources;
 
+pub use missed::missed;
 pub use sources::Sources;
 use sources::{File, parallel};
 
@@ -52,8 +54,6 @@ pub enum PublishError {
     Storage(#[from] storage::Error),
     #[error(transparent)]
     Port(#[from] PortError),
-    #[error("the search index could not be built")]
-    Search(#[source] tantivy::TantivyError),
     #[error("compiling the definitions broke: {0}")]
     Task(String),
 }
@@ -80,7 +80,7 @@ struct Contents {
     /// Code → place in `services`.
     places: HashMap<String, usize>,
     standings: HashMap<String, Stands>,
-    search: TantivySearch,
+    search: Arc<WordIndex>,
 }
 
 impl Contents {
@@ -91,7 +91,7 @@ impl Contents {
     ) -> Result<Arc<Self>, PublishError> {
         services.sort_by_key(|definition| order(definition.code().as_str()));
         let entries: Vec<Entry> = services.iter().map(|definition| entry(definition, refdata)).collect();
-        let search = TantivySearch::build(&entries).map_err(PublishError::Search)?;
+        let search = Arc::new(WordIndex::build(&entries));
         let places = services.iter().enumerate().map(|(n, one)| (one.code().as_str().to_owned(), n)).collect();
         Ok(Arc::new(Self { services, places, standings, search }))
     }
@@ -130,6 +130,8 @@ pub struct Shelf {
     generation: AtomicI64,
     sources: Sources,
     refdata: Arc<RefData>,
+    /// Questions that found nothing and are not in the database yet.
+    missed: Arc<Mutex<missed::MissedBuffer>>,
 }
 
 impl Shelf {
@@ -166,11 +168,25 @@ impl Shelf {
             generation: AtomicI64::new(-1),
             sources,
             refdata: refdata.clone(),
+            missed: Arc::default(),
         })
     }
 
     fn contents(&self) -> Arc<Contents> {
         self.contents.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes at once the counts of questions that found nothing, which otherwise wait for half a minute.
+    ///
+    /// # Errors
+    /// When the database fails; the counts are lost then.
+    pub async fn write_missed(&self, ctx: &Ctx) -> Result<(), storage::CommitError> {
+        missed::write_missed(ctx, &self.missed).await
+    }
+
+    /// The search over everything in force at this moment.
+    pub fn search(&self) -> Arc<dyn Search> {
+        self.contents().search.clone()
     }
 
     /// Puts in force what is new in the folder, and serves all that is in force.
@@ -543,6 +559,10 @@ impl contracts::catalog::Catalog for Shelf {
             .collect())
     }
 
+    fn missed(&self, ctx: &Ctx, question: &str) {
+        missed::note(ctx, &self.missed, question);
+    }
+
     async fn refresh(&self, ctx: &Ctx) -> Result<bool, PortError> {
         let seen = store::generation(&ctx.db).await?;
         if seen == self.generation.load(Ordering::Acquire) {
@@ -565,6 +585,20 @@ impl contracts::catalog::Catalog for Shelf {
 /// Codes are numbers, so far; others come after them.
 pub(crate) fn order(code: &str) -> (u64, String) {
     (code.parse().unwrap_or(u64::MAX), code.to_owned())
+}
+
+/// What the search knows of the services that the program carries: for measuring it.
+///
+/// # Errors
+/// See [`PublishError`].
+pub fn search_entries() -> Result<Vec<Entry>, PublishError> {
+    let refdata = RefData::shared();
+    let sources = Sources::read(None)?;
+    let compile = |file: &File| match sources.compile(file, &refdata) {
+        Ok((definition, _)) => Ok(entry(&definition, &refdata)),
+        Err(problems) => Err(PublishError::Definitions(problems)),
+    };
+    sources.files.iter().map(compile).collect()
 }
 
 /// What the search knows of a service.

@@ -4,6 +4,7 @@ mod authoring;
 mod class;
 mod diff;
 mod generated;
+mod missed;
 mod pages;
 mod publish;
 mod search;

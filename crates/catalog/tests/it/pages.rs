@@ -197,9 +197,93 @@ async fn the_list_is_narrowed_by_agency_price_and_speed() {
     let instant = count("?free=on&instant=on").await;
     assert!(all >= 24 && free < all && instant < free && instant > 0, "{all} {free} {instant}");
     assert_eq!(count("?agency=MIB&instant=on").await, 1);
+    let for_firms = count("?audience=legal").await;
+    let on_kiosk = count("?channel=home_visit").await;
+    assert!(for_firms > 0 && for_firms < all && on_kiosk < all, "{for_firms} {on_kiosk}");
     let nothing = site.get("/uz/services?agency=MIB&group=education").await;
     assert_eq!(nothing.status, StatusCode::OK);
     assert!(nothing.body.contains("p-empty"));
+}
+
+/// The number in brackets after a label in a page.
+fn number_after(body: &str, label: &str) -> usize {
+    let rest = body.split(&format!("{label} (")).nth(1).unwrap_or_default();
+    rest.split(')').next().unwrap_or_default().parse().unwrap_or_else(|_| panic!("no number after {label}"))
+}
+
+#[tokio::test]
+async fn a_number_beside_a_choice_is_the_number_of_services_on_the_next_page() {
+    let site = Site::open().await;
+    for (path, first) in [("/uz/services", '?'), ("/uz/search?q=ma%27lumotnoma", '&')] {
+        let page = site.get(path).await.body;
+        for (label, choice) in [("Shaxsiy hujjatlar", "group=documents"), ("Faqat bepul xizmatlar", "free=on")] {
+            let promised = number_after(&page, label);
+            let next = site.get(&format!("{path}{first}{choice}")).await.body;
+            assert!(promised > 0 && next.contains(&format!(">{promised} ta xizmat")), "{path} {choice}: {promised}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_is_narrowed_keeps_its_question_and_every_choice_can_be_removed() {
+    let site = Site::open().await;
+    for lang in Lang::ALL {
+        let path = format!("/{}/search?q=pasport&group=documents&instant=on&channel=web", lang.code());
+        let page = site.get(&path).await;
+        is_sound(&path, &page);
+        assert!(page.body.contains(r#"<input type="hidden" name="q" value="pasport">"#), "{path}");
+        for without in [
+            "q=pasport&channel=web&instant=on\"",
+            "q=pasport&group=documents&instant=on\"",
+            "q=pasport&group=documents&channel=web\"",
+            "/search?q=pasport\"",
+        ] {
+            assert!(
+                page.body.contains(without)
+                    || page.body.contains(&without.replace('&', "&#38;"))
+                    || page.body.contains(&without.replace('&', "&amp;")),
+                "{path}: no link {without}"
+            );
+        }
+        let nothing = site.get(&format!("/{}/search?q=pasport&agency=XX", lang.code())).await;
+        is_sound("a choice that is none", &nothing);
+        assert!(nothing.body.contains("p-empty"), "{}", lang.code());
+    }
+}
+
+#[tokio::test]
+async fn the_api_filters_and_counts_as_the_pages_do() {
+    let site = Site::open().await;
+    let get = async |query: &str| -> serde_json::Value {
+        serde_json::from_str(&site.get(&format!("/api/v1/services{query}")).await.body).expect("JSON")
+    };
+    for base in ["?limit=100", "?limit=100&q=passport"] {
+        let all = get(base).await;
+        assert!(all["total"].as_u64() > Some(0), "{base}");
+        for (filter, count) in [
+            ("group=documents", &all["facets"]["group"]["documents"]),
+            ("audience=natural", &all["facets"]["audience"]["natural"]),
+            ("channel=web", &all["facets"]["channel"]["web"]),
+            ("free=true", &all["facets"]["free"]),
+            ("instant=true", &all["facets"]["instant"]),
+        ] {
+            let narrowed = get(&format!("{base}&{filter}")).await;
+            assert_eq!(narrowed["total"].as_u64(), Some(count.as_u64().unwrap_or(0)), "{base}&{filter}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_missed_searches_is_for_staff_only() {
+    let site = Site::open().await;
+    for path in ["/uz/staff/searches", "/uz/staff/searches.csv"] {
+        let answer = site.get(path).await;
+        assert!(
+            answer.status.is_redirection() || answer.status == StatusCode::UNAUTHORIZED,
+            "{path}: {}",
+            answer.status
+        );
+    }
 }
 
 #[tokio::test]

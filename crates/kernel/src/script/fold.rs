@@ -34,6 +34,30 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// A folded word as one who spells by ear may write it: what people mix up becomes one letter.
+///
+/// k is q (қ is not on every keyboard), u is o (у stands for ў), w is v, ye is e, iya is ia, a doubled letter is
+/// single. Coarser than [`fold`]: words that differ only here are alike, not the same.
+pub fn loose(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len());
+    for c in folded.chars() {
+        let c = match c {
+            'q' => 'k',
+            'u' => 'o',
+            'w' => 'v',
+            other => other,
+        };
+        if (c == 'e' && out.ends_with('y')) || (c == 'a' && out.ends_with("iy")) {
+            out.pop();
+        }
+        if c.is_alphabetic() && out.ends_with(c) {
+            continue;
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// Adds the folded Latin form of one small letter; `before` is the letter in front of it.
 fn push_latin(out: &mut String, c: char, before: Option<char>) {
     let text = match c {
@@ -84,7 +108,7 @@ fn opens_ye(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, loose};
 
     #[test]
     fn both_scripts_and_any_apostrophe_fold_alike() {
@@ -112,5 +136,22 @@ mod tests {
             "qaraqalpaqstan jili kuni garezsizlik, nokis, awele"
         );
         assert_eq!(fold("o\u{301}"), "o");
+    }
+
+    #[test]
+    fn spelling_by_ear_meets_the_right_one() {
+        for (heard, right) in [
+            ("йуколган", "yo‘qolgan"),
+            ("komunal", "kommunal"),
+            ("istoria", "история"),
+            ("reestr", "reyestr"),
+            ("kredit", "kreditt"),
+            ("guwohnoma", "guvohnoma"),
+        ] {
+            assert_eq!(loose(&fold(heard)), loose(&fold(right)), "{heard}");
+        }
+        // Numbers are not spelled by ear.
+        assert_eq!(loose("1100"), "1100");
+        assert_ne!(loose(&fold("soliq")), loose(&fold("sog‘liq")));
     }
 }

@@ -4,9 +4,9 @@ mod cyrillic;
 mod fold;
 
 pub use cyrillic::to_cyrillic;
-pub use fold::fold;
+pub use fold::{fold, loose};
 
 /// Every sign that is typed for the apostrophe of o‘, g‘ and the tutuq belgisi.
-pub(crate) const fn is_apostrophe(c: char) -> bool {
+pub const fn is_apostrophe(c: char) -> bool {
     matches!(c, '‘' | '’' | 'ʻ' | 'ʼ' | '\'' | '`' | '´' | '′' | '‛')
 }
