@@ -279,7 +279,8 @@ impl Definition {
         document::answer_text(self, field, facts, lang)
     }
 
-    /// Every reason for which the person cannot use the service; empty when they can.
+    /// Every reason for which the person cannot use the service; empty when they can. A rule that asks with `has()` what a
+    /// register holds says nothing before that register has answered: silence is no proof that there is no record.
     ///
     /// Rule: DEF-ELIGIBLE.
     /// Source: the users' block of the service passport.
@@ -288,9 +289,17 @@ impl Definition {
             .access
             .eligibility
             .iter()
-            .filter(|rule| self.truth(&rule.when, facts) == Some(true))
+            .filter(|rule| self.truth(&rule.when, facts) == Some(true) && !self.waits_for_a_register(&rule.when, facts))
             .map(|rule| Refused { code: rule.code.clone(), message: rule.message.clone() })
             .collect()
+    }
+
+    fn waits_for_a_register(&self, cel: &Cel, facts: &Facts) -> bool {
+        let silent = |path: &String| {
+            let register = path.strip_prefix("registers.").and_then(|rest| rest.split('.').next());
+            register.is_some_and(|register| !facts.registers.contains_key(register))
+        };
+        cel.0.contains("has(") && self.expression(cel).is_some_and(|expr| expr.paths().iter().any(silent))
     }
 
     /// Parameters of a question to a register; `None` while one of them is not known yet.

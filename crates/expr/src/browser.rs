@@ -249,7 +249,7 @@ impl Folder<'_> {
                 let bound = std::mem::take(&mut self.bound);
                 let part = match show.map(|show| self.part(&show.node)) {
                     None => self.part(&value.node),
-                    Some(Part::Known(shown, _)) if shown == Value::Bool(true) => self.part(&value.node),
+                    Some(Part::Known(Value::Bool(true), _)) => self.part(&value.node),
                     Some(Part::Known(..)) => Part::Known(Value::Unknown, true),
                     Some(Part::Server) => Part::Server,
                     Some(Part::Left(shown)) => {

@@ -287,7 +287,7 @@ impl Walk<'_> {
         let fields = self.before.pages.iter().flat_map(|page| &page.fields);
         let textarea = definition::FieldType::Textarea;
         let long = fields.into_iter().any(|field| Some(field.id.as_str()) == id && field.kind == textarea);
-        i64::try_from(if long { MAX_TEXTAREA } else { MAX_TEXT }).unwrap_or(i64::MAX)
+        i64::from(if long { MAX_TEXTAREA } else { MAX_TEXT })
     }
 }
 

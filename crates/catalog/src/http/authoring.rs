@@ -580,7 +580,7 @@ async fn standing(who: Publisher, Path(code): Path<String>, posted: Posted) -> R
     let action = posted.get("action").to_owned();
     let note = posted.get(&format!("{action}_note"));
     let text = |name: &str| posted.get(name).to_owned();
-    let notice = Text::new(&text("notice_uz"), &text("notice_kaa"), &text("notice_ru"), &text("notice_en"));
+    let notice = Text::new(text("notice_uz"), text("notice_kaa"), text("notice_ru"), text("notice_en"));
     let done = authoring::change_standing(who.ctx(), &editor(&who), &code, &action, note, Some(notice)).await;
     after(&who, &code, &posted, &action, done.map(|_| ())).await
 }

@@ -283,6 +283,7 @@ async fn a_restart_does_not_undo_what_staff_published_but_a_changed_file_is_publ
     assert_ne!(later.current("298").await.version().as_str(), published.hash);
 }
 
+/// Rule CAT-REMIT.
 #[tokio::test]
 async fn an_author_works_on_the_services_of_the_own_agency_and_the_platforms_on_all() {
     let test = storage::testing::sqlite(MIGRATIONS).await;

@@ -8,7 +8,6 @@ use contracts::catalog::Catalog;
 use contracts::{Ctx, Ports, Settings, testing};
 use definition::Definition;
 use kernel::clock::ManualClock;
-use kernel::rng::Rng as _;
 
 /// A catalogue over a database of its own.
 pub(crate) struct World {

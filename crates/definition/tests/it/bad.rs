@@ -8,7 +8,7 @@ use crate::{files, services};
 ///
 /// The first line of a case is a comment: what is wrong. A file that begins with `# patch <service>` holds lines
 /// `- old` and `+ new` (`\n` = a new line), applied to that service of the catalogue, so that a case is only what it is about.
-/// Rule DEF-PAGES is among the cases, and rule DEF-YAML.
+/// Rule DEF-PAGES is among the cases, and rules DEF-YAML and DEF-CYCLE.
 #[test]
 fn bad_definitions_say_what_is_wrong_and_where() {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bad");

@@ -218,3 +218,15 @@ fn an_invented_applicant_can_fill_in_every_form_but_its_files() {
     }
     assert!(nobody.is_empty(), "nobody can fill in\n{}", nobody.join("\n"));
 }
+
+/// Rule DEF-ELIGIBLE.
+#[test]
+fn a_register_that_has_not_answered_proves_nothing() {
+    let doctor = service("health/373.yaml");
+    let mut facts = doctor.facts_of_sample("karimova").unwrap();
+    assert!(doctor.eligibility(&facts).is_empty());
+    facts.registers.remove("clinic");
+    assert!(doctor.eligibility(&facts).is_empty(), "the clinic is not asked yet");
+    facts.not_found("clinic");
+    assert_eq!(doctor.eligibility(&facts)[0].code, "not_enrolled");
+}
