@@ -334,6 +334,9 @@ impl Env for Scope<'_> {
             });
             found.map(|(ty, json)| Value::from_json(json).read_as(ty))
         };
+        if let ("row", Some(_)) = (name, self.row) {
+            return self.get(name).at(path).cloned().unwrap_or(Value::Unknown);
+        }
         // Nothing but the part is copied out of the records.
         let value = match (name, path, self.schema.0.get(name)) {
             ("registers", [register, rest @ ..], Some(Type::Map(types))) => {
