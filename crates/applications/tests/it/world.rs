@@ -317,6 +317,9 @@ impl World {
         if open.definition.field("phone").is_some() {
             answers.insert("phone".to_owned(), serde_json::json!("+998901234567"));
         }
+        if open.definition.field("email").is_some() {
+            answers.entry("email").or_insert_with(|| serde_json::json!("namuna@example.uz"));
+        }
         let is_file =
             |id: &str| open.definition.field(id).is_some_and(|(_, field)| field.kind == definition::FieldType::File);
         let evidence: Vec<(String, usize)> = answers

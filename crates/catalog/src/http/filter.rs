@@ -25,7 +25,7 @@ pub(super) fn traits(ctx: &Ctx, definition: &Definition) -> Traits {
         agencies: passport.agencies.iter().map(|part| part.code.clone()).collect(),
         audiences: audiences.iter().map(|audience| audience.name().to_owned()).collect(),
         channels: definition.access().channels.iter().map(|channel| channel.name().to_owned()).collect(),
-        free: view::price(ctx, definition, ctx.today()).is_none(),
+        free: view::is_free(ctx, definition, ctx.today()),
         instant: view::is_instant(definition),
     }
 }
