@@ -173,7 +173,9 @@ export class Visitor {
 
   /** Presses the submit button of a form and looks at where it leads. */
   async submit(selector = "main form[method=post] button[type=submit]") {
-    await Promise.all([this.page.waitForNavigation(), this.page.locator(selector).first().click()]);
+    // Not the button that only Enter presses, nor those that change the form and stay on it.
+    const pressed = this.page.locator(':not([tabindex="-1"]):not([name=reuse]):not([name=_add]):not([name=_remove]):not([name=_more])');
+    await Promise.all([this.page.waitForNavigation(), this.page.locator(selector).and(pressed).first().click()]);
     await this.look();
   }
 

@@ -44,7 +44,7 @@ test("hostile requests get typed refusals", async () => {
     const allowed = [wanted].flat();
     assert.ok(allowed.includes(answer.status), `${what}: ${answer.status}, wanted ${allowed}`);
     const text = await answer.text();
-    assert.doesNotMatch(text, /panicked|RUST_BACKTRACE|SELECT |rusqlite|tokio_postgres/i, what);
+    assert.doesNotMatch(text, /panicked|RUST_BACKTRACE|SELECT |select [a-z_., ]+ from |rusqlite|tokio_postgres/, what);
   }
   assert.match(await (await get("/api/v1/cases", { headers: { "accept-language": "ru" } })).text(), /"code":"UNAUTHENTICATED"/);
 });
