@@ -50,10 +50,10 @@ pub(crate) fn options(definition: &Definition, field: &Field, facts: &Facts) -> 
 /// What the register or the profile says for a field.
 fn sourced(field: &Field, facts: &Facts) -> Option<Json> {
     let source = field.source.as_ref()?;
-    let record = if source.register == "person" {
-        scope::person_json(&facts.person)
-    } else {
-        facts.registers.get(&source.register)?.clone()
+    let record = match source.register.as_str() {
+        "person" => scope::person_json(&facts.person),
+        "applicant" => scope::applicant_json(facts),
+        register => facts.registers.get(register)?.clone(),
     };
     if field.kind == FieldType::Address && source.path == "." {
         return address_of(&record);

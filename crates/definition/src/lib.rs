@@ -4,9 +4,10 @@
 //! a question to that value: which fields are shown, what is wrong with an answer, what it costs, where it goes, when
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
-//! Where things are: `model` the types · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
+//! Where things are: `model` the types · `access` who may apply, when and how · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
 //! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `schema` JSON Schema of the answers.
 
+mod access;
 mod compile;
 mod definition;
 mod document;
@@ -20,6 +21,9 @@ mod samples;
 mod schema;
 mod scope;
 
+pub use access::{
+    Access, AssuranceRule, Attempt, BehalfKind, Denied, Limit, OnBehalf, OnlineOnly, Represented, Window,
+};
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile};
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
