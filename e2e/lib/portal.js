@@ -128,13 +128,33 @@ export class Visitor {
     const text = await this.page.locator("main").innerText();
     const key = text.match(/\b(common|catalog|applications|identity|payments|documents|notifications|server)-[a-z][a-z-]+\b/);
     if (key) throw new Error(`${where}: shows the key ${key[0]}`);
-    if (!this.javaScriptOff) {
-      const { violations } = await new AxeBuilder({ page: this.page }).analyze();
-      if (violations.length > 0) {
-        const told = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join("\n  ")}`);
-        throw new Error(`${where}: axe\n${told.join("\n")}`);
-      }
+    const page = this.javaScriptOff ? await this.still() : this.page;
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    if (violations.length > 0) {
+      const told = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join("\n  ")}`);
+      throw new Error(`${where}: axe${this.javaScriptOff ? " without JavaScript" : ""}\n${told.join("\n")}`);
     }
+  }
+
+  /**
+   * The page of a person without JavaScript, once more in a window where axe can run: the same elements at the same address
+   * and width, with the styles, without scripts, and with what stands in `noscript` shown.
+   */
+  async still() {
+    const url = this.page.url();
+    const html = (await this.page.content())
+      .replace(/<script\b[^>]*>[\s\S]*?<\/script>/gi, "")
+      .replace(/<link\b[^>]*modulepreload[^>]*>/gi, "")
+      .replace(/<(\/?)noscript\b[^>]*>/gi, "<$1div>");
+    if (!this.twin) {
+      this.twin = await this.portal.browser.newContext({ viewport: this.page.viewportSize(), reducedMotion: "reduce" });
+    } else {
+      await Promise.all(this.twin.pages().map((page) => page.close()));
+    }
+    const page = await this.twin.newPage();
+    await page.route((address) => address.href === url, (route) => route.fulfill({ status: 200, contentType: "text/html; charset=utf-8", body: html }));
+    await page.goto(url);
+    return page;
   }
 
   /** Presses a button or link by its words and looks at where it leads. */
@@ -190,6 +210,7 @@ export class Visitor {
   }
 
   async close() {
+    await this.twin?.close();
     await this.context.close();
   }
 }

@@ -1,8 +1,12 @@
-//! What happens after a commit: events become jobs, one for each subscriber; jobs run with back-off; periodic tasks.
+//! What happens after a commit: an event is brought to every subscriber, with back-off; periodic tasks.
 //!
 //! Workers share 64 lanes (subjects by hash) through leases, so that any number of processes may run them on any
-//! engine without row locks. Delivery is at least once: a handler makes its own effect unique by the event's id. An
-//! event's payload is removed when its last job is done; a dead job keeps it until an operator retries or discards.
+//! engine without row locks. Delivery is at least once: a handler makes its own effect unique by the event's id.
+//!
+//! A new event goes to its subscribers at once, straight from the outbox; when all have done their part it is deleted,
+//! one statement in a commit that serves many. Only what does not end at once costs rows of its own, a job for each
+//! subscriber: a failure that will be tried again, an event for later, one whose subscriber is slow. An event's payload
+//! is removed when its last subscriber is done; a dead job keeps it until an operator retries or discards.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -173,7 +177,8 @@ crate::statement!(WORKER_GONE, "delete from storage_workers where owner = $1 or 
 crate::statement!(WORKER_COUNT, "select count(*) from storage_workers where until > $1");
 crate::statement!(
     OUTBOX_NEW,
-    "select o.subject_id, o.id, o.topic, o.run_at from storage_outbox o join storage_lanes l on l.lane = o.lane
+    "select o.subject_id, o.id, o.topic, o.run_at, o.payload, o.created_at
+     from storage_outbox o join storage_lanes l on l.lane = o.lane
      where o.state = 0 and l.owner = $1 and l.until > $2 order by o.id limit $3"
 );
 crate::statement!(OUTBOX_MARK, "update storage_outbox set state = 1 where subject_id = $1 and id = $2 and state = 0");
@@ -193,6 +198,13 @@ crate::statement!(
     JOB_INSERT,
     "insert into storage_jobs (subject_id, event_id, subscriber, lane, state, run_at, attempts)
      values ($1, $2, $3, $4, 0, $5, 0) on conflict (subject_id, event_id, subscriber) do nothing"
+);
+crate::statement!(
+    JOB_OF_FAILED,
+    "insert into storage_jobs (subject_id, event_id, subscriber, lane, state, run_at, attempts, last_error)
+     select o.subject_id, o.id, cast($3 as text), o.lane, cast($4 as bigint), cast($5 as bigint), 1, cast($6 as text)
+     from storage_outbox o where o.subject_id = $1 and o.id = $2
+     on conflict (subject_id, event_id, subscriber) do nothing"
 );
 crate::statement!(
     JOB_DUE,
@@ -250,6 +262,8 @@ crate::statement!(
 
 /// Events fanned out by one commit.
 const FAN_OUT: i64 = 64;
+/// A subscriber all of whose places have been taken for so long is slow: its events get jobs, and others go past them.
+const SLOW: Duration = Duration::from_millis(100);
 /// A burst of commits is gathered this long before the worker looks: unnoticeable, and it saves most of the reads.
 const GATHER: Duration = Duration::from_millis(3);
 
@@ -275,21 +289,63 @@ struct Core {
     beats: AtomicU32,
 }
 
-/// What a running job brings back.
+/// What a running task brings back.
 enum Finished {
-    Job { key: JobKey, attempts: u32, result: Result<(), JobError> },
-    Periodic { name: &'static str, every: Duration, result: Result<(), JobError> },
+    /// A job with a row of its own.
+    Job {
+        key: JobKey,
+        attempts: u32,
+        result: Result<(), JobError>,
+    },
+    /// One subscriber's part of an event that is brought straight from the outbox.
+    Part {
+        key: JobKey,
+        result: Result<(), JobError>,
+    },
+    /// All parts of such an event, with those that failed.
+    Event {
+        subject: SubjectId,
+        event: EventId,
+        failed: Vec<(String, JobError)>,
+    },
+    Periodic {
+        name: &'static str,
+        every: Duration,
+        result: Result<(), JobError>,
+    },
 }
 
 /// What is running or waits to be recorded.
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<Finished>,
-    jobs: HashSet<JobKey>,
+    /// Since when each runs.
+    jobs: HashMap<JobKey, Instant>,
+    /// Events brought straight from the outbox that are not recorded yet.
+    direct: HashMap<(SubjectId, EventId), Direct>,
     periodic: HashSet<&'static str>,
     finished: Vec<Finished>,
     /// More jobs are due than may run at once.
     backlog: bool,
+    /// New events wait in the outbox for a place.
+    held: bool,
+    /// There were jobs with rows when they were last looked for, or some have been made since.
+    rows: bool,
+}
+
+/// An event on its way to subscribers without rows of their own.
+struct Direct {
+    /// Subscribers that still run.
+    left: usize,
+    failed: Vec<(String, JobError)>,
+}
+
+/// A new event as read from the outbox.
+struct NewEvent {
+    subject: SubjectId,
+    event: EventId,
+    run_at: Timestamp,
+    delivery: Delivery,
 }
 
 struct Due {
@@ -302,19 +358,33 @@ struct Due {
 struct Turns {
     counts: HashMap<String, usize>,
     busy: HashSet<(SubjectId, String)>,
+    /// When the last job of a subscriber began.
+    newest: HashMap<String, Instant>,
 }
 
 impl Turns {
-    fn of(running: &HashSet<JobKey>) -> Turns {
-        let mut turns = Turns { counts: HashMap::new(), busy: HashSet::new() };
-        for key in running {
+    fn of(running: &HashMap<JobKey, Instant>) -> Turns {
+        let mut turns = Turns { counts: HashMap::new(), busy: HashSet::new(), newest: HashMap::new() };
+        for (key, since) in running {
             turns.take(key, usize::MAX);
+            let newest = turns.newest.entry(key.subscriber.clone()).or_insert(*since);
+            *newest = (*newest).max(*since);
         }
         turns
     }
 
     fn of_subscriber(&self, name: &str) -> usize {
         self.counts.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether every place of the subscriber has been taken for a while.
+    fn is_slow(&self, name: &str, each: usize) -> bool {
+        self.of_subscriber(name) >= each && self.newest.get(name).is_some_and(|since| since.elapsed() > SLOW)
+    }
+
+    /// Whether [`Turns::take`] would say yes.
+    fn is_free(&self, key: &JobKey, each: usize) -> bool {
+        self.of_subscriber(&key.subscriber) < each && !self.busy.contains(&(key.subject, key.subscriber.clone()))
     }
 
     /// Whether the job may start: its subscriber has a place left, since one slow provider must not take every place,
@@ -369,7 +439,8 @@ impl Worker {
         loop {
             let polls = Instant::now() >= next_poll;
             // Without a commit there is no new event, or the next poll finds it.
-            let events = std::mem::take(&mut woken) || more || polls || commits.has_changed().unwrap_or(true);
+            let events =
+                std::mem::take(&mut woken) || more || polls || running.held || commits.has_changed().unwrap_or(true);
             commits.mark_unchanged();
             let round = async {
                 if !prepared {
@@ -462,8 +533,22 @@ impl Worker {
 impl Running {
     fn note(&mut self, done: Result<Finished, tokio::task::JoinError>) {
         // Panics are caught inside of the task; what is left is a runtime that shuts down.
-        if let Ok(finished) = done {
-            self.finished.push(finished);
+        match done {
+            Ok(Finished::Part { key, result }) => {
+                self.jobs.remove(&key);
+                let Some(direct) = self.direct.get_mut(&(key.subject, key.event)) else { return };
+                direct.left = direct.left.saturating_sub(1);
+                if let Err(error) = result {
+                    direct.failed.push((key.subscriber, error));
+                }
+                if direct.left == 0 {
+                    let failed = std::mem::take(&mut direct.failed);
+                    // It stays in `direct` until it is recorded, so that it is not begun again.
+                    self.finished.push(Finished::Event { subject: key.subject, event: key.event, failed });
+                }
+            }
+            Ok(finished) => self.finished.push(finished),
+            Err(_) => {}
         }
     }
 
@@ -565,15 +650,79 @@ impl Core {
     async fn round(self: &Arc<Self>, running: &mut Running, events: bool, polls: bool) -> Result<bool, Error> {
         running.gather();
         self.record(running).await?;
-        let fanned = if events { self.fan_out().await? } else { 0 };
-        self.start(running).await?;
+        let more = events && self.bring(running).await?;
+        // Mostly there is none; what another process made or what is due only now is found by the next poll.
+        if running.rows || polls {
+            self.start(running).await?;
+        }
         if polls {
             for periodic in self.claim_periodic(&running.periodic).await? {
                 running.periodic.insert(periodic.name);
                 running.tasks.spawn(self.clone().run_periodic(periodic));
             }
         }
-        Ok(fanned == FAN_OUT as usize)
+        Ok(more)
+    }
+
+    /// Brings new events straight to their subscribers while there is room; what has to wait longer than a moment gets
+    /// jobs. Says whether there is more to read at once.
+    async fn bring(self: &Arc<Self>, running: &mut Running) -> Result<bool, Error> {
+        let most = self.options.concurrency;
+        let each = most.div_ceil(2);
+        let now = self.now();
+        let page = FAN_OUT + i64::try_from(running.direct.len()).unwrap_or(0);
+        let rows = self.new_events(page).await?;
+        let full = rows.len() == usize::try_from(page).unwrap_or(usize::MAX);
+        let mut turns = Turns::of(&running.jobs);
+        let mut room = most.saturating_sub(running.jobs.len());
+        let (mut later, mut waiting, mut started) = (Vec::new(), Vec::new(), 0_usize);
+        for new in rows {
+            if running.direct.contains_key(&(new.subject, new.event)) {
+                continue;
+            }
+            let wanted: Vec<JobKey> = self
+                .subscribers
+                .iter()
+                .filter(|subscriber| subscriber.topic == new.delivery.topic)
+                .map(|subscriber| JobKey {
+                    subject: new.subject,
+                    event: new.event,
+                    subscriber: subscriber.name.to_owned(),
+                })
+                .collect();
+            let has_to_wait = new.run_at > now || wanted.len() > most;
+            if wanted.is_empty() || has_to_wait || wanted.iter().any(|key| turns.is_slow(&key.subscriber, each)) {
+                later.push(new);
+            } else if wanted.len() <= room && wanted.iter().all(|key| turns.is_free(key, each)) {
+                room -= wanted.len();
+                started += 1;
+                running.direct.insert((new.subject, new.event), Direct { left: wanted.len(), failed: Vec::new() });
+                for key in wanted {
+                    turns.take(&key, each);
+                    running.jobs.insert(key.clone(), Instant::now());
+                    let due = Due { key, attempts: 0, delivery: new.delivery.clone() };
+                    let core = self.clone();
+                    running.tasks.spawn(async move {
+                        match core.deliver(due).await {
+                            Finished::Job { key, result, .. } => Finished::Part { key, result },
+                            other => other,
+                        }
+                    });
+                }
+            } else {
+                // Later events of the subject wait for this one.
+                turns.busy.extend(wanted.into_iter().map(|key| (key.subject, key.subscriber)));
+                waiting.push(new);
+            }
+        }
+        // A page on which nothing can begin though there is room hides what lies behind it.
+        if full && started == 0 && room > 0 {
+            later.append(&mut waiting);
+        }
+        running.held = !waiting.is_empty();
+        let fanned = self.make_jobs(&later).await?;
+        running.rows |= fanned > 0;
+        Ok(full && room > 0 && started + fanned > 0)
     }
 
     /// Starts due jobs while there is room.
@@ -588,13 +737,14 @@ impl Core {
         }
         let mut turns = Turns::of(&running.jobs);
         let first = self.due(None, look).await?;
+        running.rows = !first.is_empty();
         running.backlog = first.len() > room;
         // Seen so far is only what waits longest. When that is all of slow subscribers, look past it.
         let crowded = first.len() == look;
         for due in first {
             if room > 0 && turns.take(&due.key, each) {
                 room -= 1;
-                running.jobs.insert(due.key.clone());
+                running.jobs.insert(due.key.clone(), Instant::now());
                 running.tasks.spawn(self.clone().deliver(due));
             }
         }
@@ -606,7 +756,7 @@ impl Core {
                 for due in self.due(Some(subscriber.name), look).await? {
                     if room > 0 && turns.take(&due.key, each) {
                         room -= 1;
-                        running.jobs.insert(due.key.clone());
+                        running.jobs.insert(due.key.clone(), Instant::now());
                         running.tasks.spawn(self.clone().deliver(due));
                     }
                 }
@@ -615,22 +765,43 @@ impl Core {
         Ok(())
     }
 
-    /// Makes one job of each new event and subscriber. The guard on the event's state makes it once.
+    async fn new_events(&self, limit: i64) -> Result<Vec<NewEvent>, Error> {
+        let rows = self.db.query(&OUTBOX_NEW, params![self.owner.as_str(), self.now(), limit]).await?;
+        rows.iter()
+            .map(|row| {
+                let subject = SubjectId::from_uuid(row.uuid(0)?);
+                let event = EventId::from_uuid(row.uuid(1)?);
+                let delivery = Delivery {
+                    event_id: event,
+                    subject,
+                    topic: row.text(2)?.to_owned(),
+                    payload: row.text(4)?.to_owned(),
+                    attempt: 1,
+                    created_at: row.timestamp(5)?,
+                };
+                Ok(NewEvent { subject, event, run_at: row.timestamp(3)?, delivery })
+            })
+            .collect()
+    }
+
+    /// Makes jobs of a page of new events.
     async fn fan_out(&self) -> Result<usize, Error> {
-        let rows = self.db.query(&OUTBOX_NEW, params![self.owner.as_str(), self.now(), FAN_OUT]).await?;
-        if rows.is_empty() {
+        let events = self.new_events(FAN_OUT).await?;
+        self.make_jobs(&events).await
+    }
+
+    /// Makes one job of each event and subscriber. The guard on the event's state makes it once.
+    async fn make_jobs(&self, events: &[NewEvent]) -> Result<usize, Error> {
+        if events.is_empty() {
             return Ok(0);
         }
         let mut batch = Batch::system();
-        for row in &rows {
-            let subject = SubjectId::from_uuid(row.uuid(0)?);
-            let event = row.uuid(1)?;
-            let topic = row.text(2)?;
+        for new in events {
+            let (subject, event) = (new.subject, new.event);
             let mut wanted = false;
-            for subscriber in self.subscribers.iter().filter(|s| s.topic == topic) {
+            for subscriber in self.subscribers.iter().filter(|s| s.topic == new.delivery.topic) {
                 wanted = true;
-                let run_at = row.i64(3)?;
-                batch.step(&JOB_INSERT, params![subject, event, subscriber.name, lane(subject), run_at]);
+                batch.step(&JOB_INSERT, params![subject, event, subscriber.name, lane(subject), new.run_at]);
             }
             if wanted {
                 batch.expect(&OUTBOX_MARK, params![subject, event], 1, "fan-out");
@@ -639,7 +810,7 @@ impl Core {
             }
         }
         match self.db.commit(batch).await {
-            Ok(()) => Ok(rows.len()),
+            Ok(()) => Ok(events.len()),
             // The lease went to another worker meanwhile.
             Err(CommitError::Guard(_)) => Ok(0),
             Err(error) => Err(error.into()),
@@ -738,6 +909,11 @@ impl Core {
         for finished in &running.finished {
             match finished {
                 Finished::Job { key, attempts, result } => self.record_job(&mut batch, now, key, *attempts, result),
+                Finished::Event { subject, event, failed } => {
+                    self.record_event(&mut batch, now, *subject, *event, failed);
+                }
+                // Gathered into its event.
+                Finished::Part { .. } => {}
                 Finished::Periodic { name, every, result } => {
                     let (pause, error) = match result {
                         Ok(()) => (*every, None),
@@ -752,23 +928,57 @@ impl Core {
             }
         }
         self.db.commit(batch).await?;
+        let count = |outcome: &'static str| {
+            metrics::counter!("peshtoq_storage_jobs_total", "outcome" => outcome).increment(1);
+        };
         for finished in running.finished.drain(..) {
             match finished {
                 Finished::Job { key, result, .. } => {
-                    let outcome = match result {
-                        Ok(()) => "done",
-                        Err(JobError::Retry(_)) => "failed",
-                        Err(JobError::Discard(_)) => "given up",
-                    };
-                    metrics::counter!("peshtoq_storage_jobs_total", "outcome" => outcome).increment(1);
+                    count(outcome(&result));
                     running.jobs.remove(&key);
                 }
+                Finished::Event { subject, event, failed } => {
+                    running.direct.remove(&(subject, event));
+                    match failed.is_empty() {
+                        true => count("done"),
+                        false => failed.into_iter().for_each(|(_, error)| count(outcome(&Err(error)))),
+                    }
+                }
+                Finished::Part { .. } => {}
                 Finished::Periodic { name, .. } => {
                     running.periodic.remove(name);
                 }
             }
         }
         Ok(())
+    }
+
+    /// An event that went straight to its subscribers: gone when all did their part, else a job for each that failed.
+    fn record_event(
+        &self,
+        batch: &mut Batch,
+        now: Timestamp,
+        subject: SubjectId,
+        event: EventId,
+        failed: &[(String, JobError)],
+    ) {
+        if failed.is_empty() {
+            batch.step(&OUTBOX_DROP, params![subject, event]);
+            return;
+        }
+        for (subscriber, error) in failed {
+            let (state, run_at) = self.after_failure(now, 1, error);
+            tracing::warn!(%subscriber, event = %event, attempts = 1, dead = state == DEAD, %error, "a job failed");
+            let error = error.to_string().replace('\0', " ");
+            batch.step(&JOB_OF_FAILED, params![subject, event, subscriber, state, run_at, error]);
+        }
+        batch.step(&OUTBOX_MARK, params![subject, event]);
+    }
+
+    /// State and next moment of a job that failed for the so-manieth time.
+    fn after_failure(&self, now: Timestamp, attempts: u32, error: &JobError) -> (i64, Timestamp) {
+        let give_up = matches!(error, JobError::Discard(_)) || attempts >= self.options.attempts;
+        (if give_up { DEAD } else { WAITING }, later(now, self.pause(attempts)))
     }
 
     fn record_job(
@@ -789,10 +999,8 @@ impl Core {
             Err(error) => error,
         };
         let attempts = attempts.saturating_add(1);
-        let give_up = matches!(error, JobError::Discard(_)) || attempts >= self.options.attempts;
-        let state = if give_up { DEAD } else { WAITING };
-        let run_at = later(now, self.pause(attempts));
-        tracing::warn!(%subscriber, event = %event, attempts, dead = give_up, %error, "a job failed");
+        let (state, run_at) = self.after_failure(now, attempts, error);
+        tracing::warn!(%subscriber, event = %event, attempts, dead = state == DEAD, %error, "a job failed");
         let error = error.to_string().replace('\0', " ");
         batch.step(&JOB_FAILED, params![*subject, *event, subscriber, state, attempts, run_at, error]);
     }
@@ -803,6 +1011,14 @@ impl Core {
         let pause = doubled.min(self.options.max_delay);
         let fifth = u64::try_from(pause.as_micros() / 5).unwrap_or(u64::MAX).max(1);
         pause + Duration::from_micros(self.rng.u64() % fifth)
+    }
+}
+
+fn outcome(result: &Result<(), JobError>) -> &'static str {
+    match result {
+        Ok(()) => "done",
+        Err(JobError::Retry(_)) => "failed",
+        Err(JobError::Discard(_)) => "given up",
     }
 }
 

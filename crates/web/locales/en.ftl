@@ -5,6 +5,7 @@
 common-portal = Peshtoq
 common-portal-what = State services portal
 common-skip = Skip to main content
+common-refresh = Refresh the page
 common-home = Home
 common-demo-word = Sample data
 common-demo-text = This is a demonstration. The people, applications and documents are invented and have no legal force.

@@ -5,6 +5,7 @@
 common-portal = Peshtoq
 common-portal-what = Mámleketlik xızmetler portalı
 common-skip = Tiykarǵı mazmunǵa ótiw
+common-refresh = Betti jańalaw
 common-home = Bas bet
 common-demo-word = Úlgi maǵlıwmat
 common-demo-text = Bul — sınaq portalı. Adamlar, arzalar hám hújjetler oylap tabılǵan, yuridikalıq kúshke iye emes.

@@ -5,6 +5,7 @@
 common-portal = Пештак
 common-portal-what = Портал государственных услуг
 common-skip = Перейти к содержанию
+common-refresh = Обновить страницу
 common-home = Главная
 common-demo-word = Демонстрация
 common-demo-text = Это учебный портал. Люди, заявления и документы вымышлены и не имеют юридической силы.

@@ -5,6 +5,7 @@
 common-portal = Peshtoq
 common-portal-what = Davlat xizmatlari portali
 common-skip = Asosiy mazmunga o‘tish
+common-refresh = Sahifani yangilash
 common-home = Bosh sahifa
 common-demo-word = Namuna ma’lumot
 common-demo-text = Bu — sinov portali. Shaxslar, arizalar va hujjatlar o‘ylab topilgan, yuridik kuchga ega emas.

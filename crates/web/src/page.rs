@@ -50,7 +50,8 @@ pub struct Meta {
     pub public: bool,
     /// Keep out of search engines.
     pub private: bool,
-    /// Reload after so many seconds when there is no JavaScript.
+    /// Its content may change soon: fetched anew every so many seconds by a script; without one a link does it, as a page
+    /// that reloads by itself takes a reader's place away (WCAG 2.2, 2.2.1 and 3.2.5).
     pub refresh: Option<u32>,
     /// JSON-LD data block.
     pub json_ld: Option<String>,

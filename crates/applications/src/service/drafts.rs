@@ -7,6 +7,7 @@ use contracts::identity::Person;
 use contracts::registries::{Query, RegisterError};
 use contracts::{Channel, Ctx};
 use definition::{AskAt, Definition, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse};
+use futures_util::future::join_all;
 use kernel::clock::Timestamp;
 use kernel::id::{DraftId, SubjectId};
 use storage::Batch;
@@ -224,28 +225,44 @@ pub(crate) async fn ask_registers(
     at: AskAt,
 ) -> Result<Asked, Error> {
     let mut asked = Asked { sources: BTreeMap::new(), waiting: false };
-    for register in definition.registers() {
-        // At submission also those that could not be asked at the start, their keys being answers of the form.
-        let now = register.at == at || (at == AskAt::Submit && register.at == AskAt::Start);
-        if !now || facts.registers.contains_key(&register.name) {
-            continue;
-        }
-        let Some(params) = definition.register_params(register, facts) else { continue };
-        match fetch(ctx, definition, person, register, params).await {
-            Ok(answer) => {
-                facts.answered(&register.name, answer.data);
-                asked.sources.insert(register.name.clone(), Source { name: answer.source, as_of: answer.as_of });
+    let mut tried: Vec<&str> = Vec::new();
+    loop {
+        let mut ready = Vec::new();
+        for register in definition.registers() {
+            // At submission also those that could not be asked at the start, their keys being answers of the form.
+            let now = register.at == at || (at == AskAt::Submit && register.at == AskAt::Start);
+            if !now || tried.contains(&register.name.as_str()) || facts.registers.contains_key(&register.name) {
+                continue;
             }
-            Err(RegisterError::Storage(error)) => return Err(error.into()),
-            Err(RegisterError::NotFound(_)) => facts.not_found(&register.name),
-            Err(RegisterError::Unavailable(_)) => match register.on_fail {
-                OnFail::Ask => {}
-                OnFail::Queue => asked.waiting = true,
-                OnFail::Stop => return Err(Error::Register(register.name.clone())),
-            },
+            // One whose keys come from another register's answer is asked in the next round.
+            if let Some(params) = definition.register_params(register, facts) {
+                ready.push((register, params));
+            }
+        }
+        if ready.is_empty() {
+            return Ok(asked);
+        }
+        // All at once: the person waits for the slowest only, and the records of the questions share a commit.
+        let questions = ready.into_iter().map(|(register, params)| async move {
+            (register, fetch(ctx, definition, person, register, params).await)
+        });
+        for (register, answer) in join_all(questions).await {
+            tried.push(&register.name);
+            match answer {
+                Ok(answer) => {
+                    facts.answered(&register.name, answer.data);
+                    asked.sources.insert(register.name.clone(), Source { name: answer.source, as_of: answer.as_of });
+                }
+                Err(RegisterError::Storage(error)) => return Err(error.into()),
+                Err(RegisterError::NotFound(_)) => facts.not_found(&register.name),
+                Err(RegisterError::Unavailable(_)) => match register.on_fail {
+                    OnFail::Ask => {}
+                    OnFail::Queue => asked.waiting = true,
+                    OnFail::Stop => return Err(Error::Register(register.name.clone())),
+                },
+            }
         }
     }
-    Ok(asked)
 }
 
 async fn fetch(

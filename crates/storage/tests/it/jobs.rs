@@ -71,6 +71,72 @@ async fn every_event_has_one_effect_per_subscriber_though_handlers_crash() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_brought_straight_has_one_effect_per_subscriber_though_handlers_crash() {
+    each_backend(TABLES, |db| async move {
+        let clock = TestClock::start();
+        for _ in 0..100 {
+            put_event(&db, &clock).await;
+        }
+        let turn = Arc::new(AtomicUsize::new(1));
+        let subscribers = vec![careless(&db, "a", turn.clone()), careless(&db, "b", turn)];
+        // The clock of the test leaps over every pause; the lease is longer than all leaps.
+        let lease = Duration::from_secs(30 * 24 * 3600);
+        let quick = WorkerOptions { poll: Duration::from_millis(20), lease, ..WorkerOptions::default() };
+        let w = worker(&db, &clock, subscribers, vec![]).with_options(quick);
+        let running = tokio::spawn(async move { w.run(std::future::pending()).await });
+        let patience = tokio::time::Instant::now() + Duration::from_secs(60);
+        while count(&db, &OUTBOX_COUNT).await > 0 && tokio::time::Instant::now() < patience {
+            clock.advance(Duration::from_secs(600));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        running.abort();
+        let effects = db.query(&EFFECTS, params![]).await.unwrap();
+        let effects: Vec<_> = effects.iter().map(|r| (r.text(0).unwrap().to_owned(), r.i64(1).unwrap())).collect();
+        assert_eq!(effects, [("a".to_owned(), 100), ("b".to_owned(), 100)]);
+        assert_eq!((count(&db, &OUTBOX_COUNT).await, count(&db, &JOB_COUNT).await), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_subscriber_that_fails_gets_a_job_and_is_tried_again() {
+    each_backend(TABLES, |db| async move {
+        let clock = TestClock::start();
+        let (told, mut log) = tokio::sync::mpsc::unbounded_channel();
+        let listen = |name: &'static str, fails: bool| {
+            let (db, told) = (db.clone(), told.clone());
+            Subscriber::new(TOPIC, name, move |delivery| {
+                let (db, told) = (db.clone(), told.clone());
+                async move {
+                    let rows = count(&db, &JOB_COUNT).await;
+                    let _ = told.send((name, delivery.attempt, rows));
+                    if fails && delivery.attempt < 2 { Err(JobError::Retry("busy".to_owned())) } else { Ok(()) }
+                }
+            })
+        };
+        let subscribers = vec![listen("well", false), listen("badly", true)];
+        let quick = WorkerOptions { poll: Duration::from_millis(20), ..WorkerOptions::default() };
+        let w = worker(&db, &clock, subscribers, vec![]).with_options(quick);
+        let running = tokio::spawn(async move { w.run(std::future::pending()).await });
+        put_event(&db, &clock).await;
+        let mut heard = vec![log.recv().await.unwrap(), log.recv().await.unwrap()];
+        heard.sort_unstable();
+        assert_eq!(heard, [("badly", 1, 0), ("well", 1, 0)]);
+        while count(&db, &JOB_COUNT).await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        clock.advance(Duration::from_secs(3));
+        assert_eq!(log.recv().await.unwrap(), ("badly", 2, 1));
+        while count(&db, &OUTBOX_COUNT).await > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(count(&db, &JOB_COUNT).await, 0);
+        running.abort();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_event_without_subscribers_is_forgotten() {
     each_backend(TABLES, |db| async move {
