@@ -23,6 +23,8 @@ pub struct DocumentView {
 #[async_trait]
 pub trait Documents: Send + Sync {
     async fn for_case(&self, ctx: &Ctx, subject: SubjectId, case: CaseId) -> Result<Vec<DocumentView>, PortError>;
+    /// Whether the content of an issued document has this SHA-256 (64 hexadecimal digits): then it must stay in the file store.
+    async fn holds(&self, ctx: &Ctx, sha256: &str) -> Result<bool, PortError>;
 }
 
 /// A document was made and can be fetched and verified.

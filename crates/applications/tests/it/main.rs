@@ -1,6 +1,10 @@
 //! Whole cases on both databases: filed once, paid, decided, returned, refused, appealed, rated, counted.
 
+mod cycle;
+mod fixtures;
 mod world;
+
+use std::collections::BTreeMap;
 
 use applications::domain::case::{Case, Stage};
 use applications::domain::deadline::Urgency;
@@ -131,7 +135,7 @@ async fn a_birth_record_is_paid_taken_approved_and_rated() {
         assert_eq!(decided.documents.len(), 1);
         assert!(decided.documents[0].rows.iter().any(|row| row.value.contains("Sardor")), "{decided:?}");
         let view = citizen::view(ctx, world.nodira, receipt.case).await.unwrap();
-        citizen::rate(ctx, world.nodira, receipt.case, view.loaded.case.seq, 5, String::new()).await.unwrap();
+        citizen::rate(ctx, world.nodira, receipt.case, view.loaded.case.seq, 5, String::new(), BTreeMap::new()).await.unwrap();
         world.drain().await;
         let stats = projections::stats(ctx, "298").await.unwrap();
         assert_eq!((stats.finished, stats.new, stats.awaiting_payment), (1, 0, 0));

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use applications::domain::case::Case;
 use applications::service::office::Officer;
 use applications::service::submit::{Submission, submit};
-use applications::service::{CaseChanged, Receipt, Wake, drafts, files, office, projections, system};
+use applications::service::{CaseChanged, Receipt, TermWake, Wake, drafts, files, office, projections, system, terms};
 use applications::store;
 use async_trait::async_trait;
-use contracts::applications::{CaseDecided, CaseSubmitted, PaymentDue};
+use contracts::applications::{CaseDecided, CaseSubmitted, DocumentsOrdered, PaymentDue};
 use contracts::catalog::Catalog;
 use contracts::identity::{People, Person};
+use contracts::notifications::NoticeRequested;
 use contracts::payments::{InvoiceExpired, InvoicePaid};
 use contracts::registries::{Answer, Query, RegisterError, Registers};
 use contracts::testing::ctx;
@@ -118,6 +119,9 @@ fn definitions() -> BTreeMap<String, Arc<Definition>> {
             out.insert(compiled.code().as_str().to_owned(), Arc::new(compiled));
         }
     }
+    for compiled in crate::fixtures::all() {
+        out.insert(compiled.code().as_str().to_owned(), Arc::new(compiled));
+    }
     out
 }
 
@@ -187,6 +191,9 @@ impl World {
                 own(InvoicePaid::TOPIC, "applications.invoice_paid", system::invoice_paid),
                 own(InvoiceExpired::TOPIC, "applications.invoice_expired", system::invoice_expired),
                 own(Wake::TOPIC, "applications.wake", system::woken),
+                own(TermWake::TOPIC, "applications.term", terms::woken),
+                ear(NoticeRequested::TOPIC, "test.notice"),
+                ear(DocumentsOrdered::TOPIC, "test.ordered"),
                 ear(CaseSubmitted::TOPIC, "test.submitted"),
                 ear(PaymentDue::TOPIC, "test.payment"),
                 ear(CaseDecided::TOPIC, "test.decided"),
@@ -203,6 +210,20 @@ impl World {
 
     pub fn days(&self, days: i64) {
         self.clock.advance(SignedDuration::from_hours(24 * days));
+    }
+
+    /// What a register says instead of the usual, of everybody.
+    pub fn say(&self, register: &str, record: serde_json::Value) {
+        self.state.say.lock().unwrap().insert(register.to_owned(), record);
+    }
+
+    /// Templates of the notices to people so far.
+    pub fn notices(&self) -> Vec<String> {
+        let notices = self.told(NoticeRequested::TOPIC);
+        notices
+            .iter()
+            .map(|text| serde_json::from_str::<NoticeRequested>(text).unwrap().template)
+            .collect()
     }
 
     pub fn minutes(&self, minutes: i64) {

@@ -55,6 +55,9 @@ pub(crate) fn price(ctx: &Ctx, definition: &Definition, today: Date) -> Option<(
 
 /// The price in a word or two: "Free", "18 540 so‘m", "from 74 160 so‘m".
 pub(crate) fn price_words(t: &T, ctx: &Ctx, definition: &Definition, today: Date) -> String {
+    if definition.fee_table(ctx.refdata.bhm(today), today).iter().any(|row| row.computed) {
+        return t.t("catalog-fee-computed");
+    }
     match price(ctx, definition, today) {
         None => t.t("catalog-free"),
         Some((least, most)) if least == most => t.money(&least),

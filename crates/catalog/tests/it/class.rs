@@ -36,7 +36,7 @@ async fn what_only_allows_more_is_compatible() {
     field.required = Cel("false".to_owned());
     after.pages[0].fields.push(field);
     assert_eq!(class(Some(&before), &after), Class::Compatible);
-    after.access.limit = Some(9);
+    after.access.limit = Some(9.into());
     assert_eq!(class(Some(&before), &after), Class::Compatible);
 }
 

@@ -1,0 +1,83 @@
+//! Services that nobody offers: a real one with keys of the life cycle that no published service uses yet.
+
+use definition::Definition;
+
+/// Number, then lines of service 298 and what stands in their place.
+type Fixture = (&'static str, &'static [(&'static str, &'static str)]);
+
+const PASSWORD: &str = "  assurance: password\n";
+const TOTAL: &str = "  total: {n: 3, unit: workday}\n";
+const FLOW: &str = "  use: official_fee\n";
+const APPEAL: &str = "appeal: {days: 30, to: AV,";
+const FEE: &str = "amount: {bhm: 0.05}";
+
+const FIXTURES: &[Fixture] = &[
+    // Silence approves; a corrected application is counted anew; two persons decide; data go after a year.
+    (
+        "9001",
+        &[
+            (PASSWORD, "  assurance: {default: otp, api: face}\n"),
+            (TOTAL, "  total: {n: 3, unit: workday}\n  on_breach: silent_ok\n  remind: [{n: 1, unit: workday}]\n"),
+            (
+                FLOW,
+                "  use: official_fee\n  states:\n    - {id: returned, kind: returned, term: {n: 30, unit: day}, on_expired: lapse, clock: reset}\n  actions:\n    - {id: approve, from: [review], to: approved, by: official, needs: [second_person]}\n",
+            ),
+            (
+                APPEAL,
+                "retention: {after_close: {n: 1, unit: year}}\nquality:\n  questions:\n    - {id: clear, text: {uz: \"Tushunarlimi?\", ru: \"Понятно?\", en: \"Was it clear?\", kaa: \"Túsinikli me?\"}}\nappeal: {days: 30, outer_days: 40, to: AV,",
+            ),
+        ],
+    ),
+    // Silence refuses; Saturdays are worked.
+    ("9002", &[(TOTAL, "  total: {n: 3, unit: workday}\n  on_breach: silent_no\n  calendar: six_days\n")]),
+    // A window, one open application for each entry of the archive, the counter closed for everybody of Tashkent.
+    (
+        "9003",
+        &[(
+            PASSWORD,
+            "  assurance: password\n  limit: {open: 1, per: \"record\"}\n  campaign: [{from: 2026-11-01, to: 2026-11-25, finish_days: 2}]\n  online_only: [{region: \"1726\", from: 2026-11-22}]\n",
+        )],
+    ),
+    // For others too, one application for each; the price is worked out.
+    (
+        "9004",
+        &[
+            (
+                PASSWORD,
+                "  assurance: password\n  limit: 1\n  on_behalf: [{who: child, under_age: 16}, ward, attorney, {who: organisation, roles: [rahbar]}]\n",
+            ),
+            ("  audience: [natural]\n", "  audience: [natural, legal]\n"),
+            (FEE, "amount: {expr: \"applicant.audience == 'legal' ? bhm() * 0.5 : bhm() * 0.05\"}"),
+        ],
+    ),
+    // Nobody can be known so well here.
+    ("9005", &[(PASSWORD, "  assurance: face\n"), ("channels: [web, mobile, dxm, api]", "channels: [web, dxm]")]),
+    // A price by bands that hangs on an answer that need not be given.
+    (
+        "9006",
+        &[
+            ("      - use: consent\n", "      - {id: rooms, type: int, required: \"false\", label: {uz: \"Xonalar\", ru: \"Комнаты\", en: \"Rooms\", kaa: \"Bólmeler\"}}\n      - use: consent\n"),
+            (FEE, "amount: {bands: {of: rooms, rows: [{up_to: 2, bhm: 0.1}, {bhm: 0.3}]}}"),
+        ],
+    ),
+];
+
+/// All of them, compiled.
+pub fn all() -> Vec<Definition> {
+    let refdata = refdata::RefData::shared();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services/fhdy/298.yaml");
+    let source = std::fs::read_to_string(path).unwrap();
+    FIXTURES
+        .iter()
+        .map(|(code, patches)| {
+            let mut yaml = source.replacen("code: \"298\"", &format!("code: \"{code}\""), 1);
+            for (old, new) in *patches {
+                assert!(yaml.contains(old), "{code}: `{old}` is not in the service");
+                yaml = yaml.replacen(old, new, 1);
+            }
+            definition::compile(&yaml, code, &refdata).unwrap_or_else(|errors| {
+                panic!("{}", errors.iter().map(|error| format!("{error}\n")).collect::<String>())
+            })
+        })
+        .collect()
+}
