@@ -94,23 +94,17 @@ statement!(
     CASES_OPEN_COUNT,
     "select count(*) from applications_cases where subject_id = $1 and service = $2 and limit_key = $3 and ended_at is null"
 );
-statement!(
-    CASES_OPEN_BY_KEY,
-    "select count(*) from applications_cases where limit_key = $1 and ended_at is null"
-);
+statement!(CASES_OPEN_BY_KEY, "select count(*) from applications_cases where limit_key = $1 and ended_at is null");
 statement!(
     CASES_TO_ERASE,
     "select subject_id, case_id from applications_cases where erase_after <= $1 and erased_at is null order by erase_after limit $2"
 );
+statement!(EVENT_ERASE, "update applications_events set body = $4 where subject_id = $1 and case_id = $2 and seq = $3");
+statement!(CASE_BEHALF_ERASE, "update applications_cases set behalf = '' where subject_id = $1 and case_id = $2");
 statement!(
-    EVENT_ERASE,
-    "update applications_events set body = $4 where subject_id = $1 and case_id = $2 and seq = $3"
+    FILES_OF_CASE,
+    "select sha256 from applications_files where subject_id = $1 and case_id = $2 order by file_id"
 );
-statement!(
-    CASE_BEHALF_ERASE,
-    "update applications_cases set behalf = '' where subject_id = $1 and case_id = $2"
-);
-statement!(FILES_OF_CASE, "select sha256 from applications_files where subject_id = $1 and case_id = $2 order by file_id");
 statement!(FILE_REFS, "select count(*) from applications_files where sha256 = $1");
 statement!(FILES_ERASE, "delete from applications_files where subject_id = $1 and case_id = $2");
 statement!(DRAFT_OF_CASE_DELETE, "delete from applications_drafts where subject_id = $1 and case_id = $2");
@@ -380,12 +374,7 @@ pub async fn draft(db: &Db, subject: SubjectId, id: DraftId) -> Result<Option<Dr
 }
 
 /// The open draft of a service for one and the same; `behalf_key` is empty for the person's own.
-pub async fn open_draft(
-    db: &Db,
-    subject: SubjectId,
-    service: &str,
-    behalf_key: &str,
-) -> Result<Option<Draft>, Error> {
+pub async fn open_draft(db: &Db, subject: SubjectId, service: &str, behalf_key: &str) -> Result<Option<Draft>, Error> {
     let row = db.query_opt(&DRAFT_OPEN, params![subject, service, behalf_key]).await?;
     row.map(|row| read_draft(subject, &row)).transpose()
 }
@@ -443,13 +432,7 @@ pub async fn case(db: &Db, subject: SubjectId, id: CaseId) -> Result<Option<(Cas
 
 /// Writes what is new about a case: the events and the row of its present state, guarded by the version that was read.
 /// `limit_key` is what open cases are counted by, `erase_after` when the data of an ended one are to go.
-pub fn save_case(
-    batch: &mut Batch,
-    ledger: &Ledger,
-    now: Timestamp,
-    limit_key: &str,
-    erase_after: Option<Timestamp>,
-) {
+pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp, limit_key: &str, erase_after: Option<Timestamp>) {
     let case = &ledger.case;
     for event in &ledger.new {
         batch.step(

@@ -101,7 +101,13 @@ fn plain(role: &str) -> String {
 ///
 /// # Errors
 /// Why it does not hold. A power of somebody else looks like none.
-pub fn power(record: &Value, number: &str, actor: Option<&Pinfl>, today: Date, service: &str) -> Result<Represented, BehalfRefused> {
+pub fn power(
+    record: &Value,
+    number: &str,
+    actor: Option<&Pinfl>,
+    today: Date,
+    service: &str,
+) -> Result<Represented, BehalfRefused> {
     let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
     let mine = actor.is_some_and(|actor| actor.as_str() == text("attorney_pinfl"));
     let principal = Pinfl::parse(text("pinfl")).ok().filter(|_| mine).ok_or(BehalfRefused::NoPower)?;
@@ -160,7 +166,8 @@ mod tests {
         let record = json!({"organisations": [
             {"stir": "300000002", "name": "A", "role": "Ta’sischi"}, {"stir": "300000003", "name": "B", "role": "rahbar"}, {"stir": "x", "name": "C", "role": "rahbar"},
         ]});
-        let names = |rule: &OnBehalf| organisations(rule, &record).into_iter().map(|one| one.surname).collect::<Vec<_>>();
+        let names =
+            |rule: &OnBehalf| organisations(rule, &record).into_iter().map(|one| one.surname).collect::<Vec<_>>();
         assert_eq!(names(&rule(BehalfKind::Organisation)), ["A", "B"]);
         let founders = OnBehalf { roles: vec!["ta‘sischi".to_owned()], ..rule(BehalfKind::Organisation) };
         assert_eq!(names(&founders), ["A"]);

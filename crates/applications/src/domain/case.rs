@@ -83,7 +83,15 @@ pub enum Event {
     TermPassed { due: Timestamp, then: AfterTerm },
     /// What the case knew of people was erased when its time was over. The texts that stand in place of the erased ones
     /// are named by their SHA-256, so that they too belong to the chain.
-    Erased { bodies: BTreeMap<i64, String> },
+    Erased { bodies: Vec<ErasedBody> },
+}
+
+/// A text that stands in place of an erased one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedBody {
+    pub seq: i64,
+    /// SHA-256 of the text, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// What follows when the term has passed.
@@ -856,10 +864,10 @@ impl Stored {
 fn erased(stored: &[Stored], row: &Stored) -> bool {
     let later = stored.iter().filter(|other| other.recorded.seq > row.recorded.seq);
     let mut named = later.filter_map(|other| match &other.recorded.event {
-        Event::Erased { bodies } => bodies.get(&row.recorded.seq),
+        Event::Erased { bodies } => bodies.iter().find(|body| body.seq == row.recorded.seq),
         _ => None,
     });
-    named.any(|digest| *digest == chain::digest(&row.body))
+    named.any(|body| body.sha256 == chain::digest(&row.body))
 }
 
 fn body(recorded: &Recorded) -> Result<String, FoldError> {

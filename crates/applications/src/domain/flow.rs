@@ -152,12 +152,7 @@ pub fn submit(
     let hash = case.head;
     let mut ledger = Ledger { case, new: vec![NewEvent { recorded: first, body, hash }] };
     let initial = world.definition.initial_state().id.clone();
-    enter(
-        &mut ledger,
-        world,
-        &initial,
-        Way::default(),
-    )?;
+    enter(&mut ledger, world, &initial, Way::default())?;
     Ok(ledger)
 }
 
@@ -695,16 +690,11 @@ fn place(ledger: &Ledger, world: World<'_>, state: &State) -> Result<Place, Acti
         StateKind::Returned => Place::Returned { answer_by: own_due() },
         StateKind::Approved => Place::Approved,
         StateKind::Refused => Place::Refused {
-            appeal: definition
-                .appeal()
-                .filter(|_| !ledger.case.appealed)
-                .map(|appeal| AppealTerms {
-                    days: appeal.days,
-                    unit: higher_unit(&appeal.to, &unit()),
-                    outer: appeal
-                        .outer_days
-                        .map(|days| due(world.now, Term { n: days, unit: Unit::Day }, world.calendar)),
-                }),
+            appeal: definition.appeal().filter(|_| !ledger.case.appealed).map(|appeal| AppealTerms {
+                days: appeal.days,
+                unit: higher_unit(&appeal.to, &unit()),
+                outer: appeal.outer_days.map(|days| due(world.now, Term { n: days, unit: Unit::Day }, world.calendar)),
+            }),
         },
         StateKind::Withdrawn => Place::Withdrawn,
         StateKind::Expired => Place::Expired,

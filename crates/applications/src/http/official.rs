@@ -501,9 +501,9 @@ async fn render(
         Stage::Work { proposal: Some(proposal), .. } => {
             let label = definition.action(&proposal.action).map(|action| action.label.get(lang).into_owned());
             let label = label.unwrap_or_default();
-            let words =
-                page.t2("applications-event-proposed", "name", proposal.name.as_str(), "action", label);
-            let reason = definition.reason(&proposal.reason).map(|r| format!("{} ({})", r.text.get(lang), r.article.get(lang)));
+            let words = page.t2("applications-event-proposed", "name", proposal.name.as_str(), "action", label);
+            let reason =
+                definition.reason(&proposal.reason).map(|r| format!("{} ({})", r.text.get(lang), r.article.get(lang)));
             let comment = (!proposal.comment.is_empty()).then(|| proposal.comment.clone());
             (words, reason.into_iter().chain(comment).collect::<Vec<_>>().join(" "))
         }

@@ -8,7 +8,7 @@ use web::i18n::T;
 use web::ui::Choice;
 use web::{FieldProblem, Page};
 
-use crate::domain::case::{AfterTerm, Actor, Case, Event, Place, Stage, Stored};
+use crate::domain::case::{Actor, AfterTerm, Case, Event, Place, Stage, Stored};
 use crate::service::files;
 use crate::store::Source;
 
@@ -443,9 +443,7 @@ pub fn behalf_words(t: &T, represented: Option<&definition::Represented>) -> Str
     match one.kind {
         BehalfKind::Child => t.t1("applications-for-child", "name", name),
         BehalfKind::Ward => t.t1("applications-for-ward", "name", name),
-        BehalfKind::Attorney => {
-            t.t2("applications-for-attorney", "name", name, "number", one.ground.as_str())
-        }
+        BehalfKind::Attorney => t.t2("applications-for-attorney", "name", name, "number", one.ground.as_str()),
         BehalfKind::Organisation => t.t3(
             "applications-for-organisation",
             "name",

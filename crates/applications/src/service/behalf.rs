@@ -19,9 +19,14 @@ pub enum Whom {
     /// One of [`choices`], by its token.
     Listed(String),
     /// One by the number of the person or organisation (the API).
-    Numbered { kind: BehalfKind, number: String },
+    Numbered {
+        kind: BehalfKind,
+        number: String,
+    },
     /// By a power of attorney with this number.
-    Attorney { number: String },
+    Attorney {
+        number: String,
+    },
     /// Nothing was chosen.
     Unsaid,
 }
@@ -78,10 +83,9 @@ pub async fn choices(ctx: &Ctx, definition: &Definition, person: &Person) -> Res
             BehalfKind::Organisation => organisations(rule, record),
             _ => minors(rule, record, ctx.today()),
         };
-        out.listed.extend(found.into_iter().map(|represented| Choice {
-            token: token(ctx, person, &represented),
-            represented,
-        }));
+        out.listed.extend(
+            found.into_iter().map(|represented| Choice { token: token(ctx, person, &represented), represented }),
+        );
     }
     Ok(out)
 }

@@ -47,7 +47,9 @@ pub async fn view(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<CaseView,
         _ => None,
     };
     let appeal_until = match &loaded.case.stage {
-        Stage::Refused { read, appeal: Some(terms), .. } => appeal_until(*read, terms, calendar(ctx, &loaded.definition)),
+        Stage::Refused { read, appeal: Some(terms), .. } => {
+            appeal_until(*read, terms, calendar(ctx, &loaded.definition))
+        }
         _ => None,
     };
     Ok(CaseView { loaded, position, appeal_until })

@@ -7,7 +7,8 @@ use contracts::identity::Person;
 use contracts::registries::{Query, RegisterError};
 use contracts::{Assurance, Channel, Ctx};
 use definition::{
-    AskAt, Attempt, Definition, Denied, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse, Represented, Whose,
+    AskAt, Attempt, Definition, Denied, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse, Represented,
+    Whose,
 };
 use futures_util::future::join_all;
 use kernel::clock::{Timestamp, tashkent_date};

@@ -6,7 +6,7 @@ use kernel::id::{CaseId, SubjectId};
 use storage::{Batch, JobError};
 
 use super::{Error, load, save};
-use crate::domain::case::{Actor, Event};
+use crate::domain::case::{Actor, ErasedBody, Event};
 use crate::domain::flow::{ActionError, Ledger};
 use crate::domain::{chain, retention};
 use crate::store;
@@ -16,9 +16,7 @@ const AT_ONCE: u32 = 500;
 
 /// The periodic task.
 pub fn periodic(ctx: Ctx) -> BoxFuture<'static, Result<(), JobError>> {
-    Box::pin(async move {
-        erase_due(&ctx).await.map(drop).map_err(|error| JobError::Retry(error.to_string()))
-    })
+    Box::pin(async move { erase_due(&ctx).await.map(drop).map_err(|error| JobError::Retry(error.to_string())) })
 }
 
 /// Erases the data of all cases whose time is over; says how many.
@@ -42,7 +40,7 @@ async fn erase(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<(), Error> {
     let files = store::files_of_case(&ctx.db, subject, id).await?;
     let bodies = retention::erase(&loaded.history).map_err(ActionError::from)?;
     let mut ledger = Ledger::resume(loaded.case.clone());
-    let digests = bodies.iter().map(|(seq, body)| (*seq, chain::digest(body))).collect();
+    let digests = bodies.iter().map(|(seq, body)| ErasedBody { seq: *seq, sha256: chain::digest(body) }).collect();
     ledger.push(ctx.now(), Actor::System, Event::Erased { bodies: digests }).map_err(ActionError::from)?;
     let mut batch = Batch::new(subject);
     store::erase(&mut batch, subject, id, &bodies);

@@ -42,12 +42,7 @@ pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> R
 /// # Errors
 /// [`Error::Denied`], [`Error::FeeUnknown`], [`Error::Invalid`], [`Error::NotEligible`], [`Error::Limit`], [`Error::Consent`], [`Error::Register`],
 /// [`Error::KeyReused`]; nothing is filed then.
-pub async fn send(
-    ctx: &Ctx,
-    subject: SubjectId,
-    submission: &Submission,
-    known: Assurance,
-) -> Result<Receipt, Error> {
+pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known: Assurance) -> Result<Receipt, Error> {
     let hash = submission.draft.to_string();
     let key = submission.key.as_deref().map(|key| format!("applications.submit:{key}"));
     if let Some(key) = &key {

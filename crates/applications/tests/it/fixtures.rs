@@ -56,11 +56,19 @@ const FIXTURES: &[Fixture] = &[
     (
         "9006",
         &[
-            ("      - use: consent\n", "      - {id: rooms, type: int, required: \"false\", label: {uz: \"Xonalar\", ru: \"Комнаты\", en: \"Rooms\", kaa: \"Bólmeler\"}}\n      - use: consent\n"),
+            (
+                "      - use: consent\n",
+                "      - {id: rooms, type: int, required: \"false\", label: {uz: \"Xonalar\", ru: \"Комнаты\", en: \"Rooms\", kaa: \"Bólmeler\"}}\n      - use: consent\n",
+            ),
             (FEE, "amount: {bands: {of: rooms, rows: [{up_to: 2, bhm: 0.1}, {bhm: 0.3}]}}"),
         ],
     ),
 ];
+
+/// Whether a number is one of theirs.
+pub fn is_one(code: &str) -> bool {
+    FIXTURES.iter().any(|(known, _)| *known == code)
+}
 
 /// All of them, compiled.
 pub fn all() -> Vec<Definition> {

@@ -220,10 +220,7 @@ impl World {
     /// Templates of the notices to people so far.
     pub fn notices(&self) -> Vec<String> {
         let notices = self.told(NoticeRequested::TOPIC);
-        notices
-            .iter()
-            .map(|text| serde_json::from_str::<NoticeRequested>(text).unwrap().template)
-            .collect()
+        notices.iter().map(|text| serde_json::from_str::<NoticeRequested>(text).unwrap().template).collect()
     }
 
     pub fn minutes(&self, minutes: i64) {

@@ -185,15 +185,13 @@ pub(crate) fn passport(
             .iter()
             .map(|reason| (reason.text.get(lang).into_owned(), reason.article.get(lang).into_owned()))
             .collect(),
-        appeal: definition
-            .appeal()
-            .map_or_else(String::new, |appeal| {
-                let mut words = t.t1("catalog-passport-appeal", "n", appeal.days);
-                if let Some(outer) = appeal.outer_days {
-                    words = format!("{words} {}", t.t1("catalog-passport-appeal-outer", "n", outer));
-                }
-                words
-            }),
+        appeal: definition.appeal().map_or_else(String::new, |appeal| {
+            let mut words = t.t1("catalog-passport-appeal", "n", appeal.days);
+            if let Some(outer) = appeal.outer_days {
+                words = format!("{words} {}", t.t1("catalog-passport-appeal-outer", "n", outer));
+            }
+            words
+        }),
         kept: match definition.payment() {
             _ if rows.is_empty() => String::new(),
             Some(rules) if rules.valid_after_reject_days > 0 => {
@@ -519,9 +517,7 @@ fn access_notes(ctx: &Ctx, t: &T, definition: &Definition) -> Vec<String> {
             BehalfKind::Ward => t.t1("catalog-passport-for-ward", "n", age),
             BehalfKind::Attorney => t.t("catalog-passport-for-attorney"),
             BehalfKind::Organisation if rule.roles.is_empty() => t.t("catalog-passport-for-organisation"),
-            BehalfKind::Organisation => {
-                t.t1("catalog-passport-for-organisation-roles", "roles", rule.roles.join(", "))
-            }
+            BehalfKind::Organisation => t.t1("catalog-passport-for-organisation-roles", "roles", rule.roles.join(", ")),
         });
     }
     for window in &access.campaign {
@@ -537,8 +533,7 @@ fn access_notes(ctx: &Ctx, t: &T, definition: &Definition) -> Vec<String> {
     }
     for rule in &access.online_only {
         let who = if rule.audience.is_empty() { String::new() } else { audience(t, &rule.audience).join(", ") };
-        let place =
-            rule.region.as_ref().map(|region| ctx.refdata.place_name(region).get(t.lang()).into_owned());
+        let place = rule.region.as_ref().map(|region| ctx.refdata.place_name(region).get(t.lang()).into_owned());
         let whom: Vec<String> = [Some(who).filter(|who| !who.is_empty()), place].into_iter().flatten().collect();
         let date = t.date(&rule.from);
         notes.push(if whom.is_empty() {

@@ -101,7 +101,13 @@ pub async fn sign_in_by_code(ctx: &Ctx, typed: &str, origin: &Origin) -> Result<
     let Some((subject, phone, lang)) = target else {
         return code_step(flow::begin(ctx, &Data::Nobody, None, None).await?, None);
     };
-    let data = Data::Person { owner: subject.uuid(), phone: phone.as_str().to_owned(), lang, by_password: false, replaces: None };
+    let data = Data::Person {
+        owner: subject.uuid(),
+        phone: phone.as_str().to_owned(),
+        lang,
+        by_password: false,
+        replaces: None,
+    };
     code_step(flow::begin(ctx, &data, Some((&phone, lang)), device.as_deref()).await?, None)
 }
 

@@ -13,9 +13,9 @@ use kernel::money::Tiyin;
 use web::ui::Choice;
 use web::{Citizen, FieldProblem, Meta, Page, Posted, WebError};
 
+use crate::domain::behalf::BehalfRefused;
 use crate::http::view::{self, FieldHtml, PageAnswers};
 use crate::http::{file_problem, problems, refuse};
-use crate::domain::behalf::BehalfRefused;
 use crate::service::behalf::{Choices, Whom};
 use crate::service::drafts::{self, Entry, OpenDraft};
 use crate::service::submit::{self, Submission};
@@ -85,7 +85,8 @@ async fn show_apply(
     }
     let message = refused.map_or_else(String::new, |refused| page.t(crate::http::behalf_key(refused)));
     let at_number = chosen == ATTORNEY && refused.is_some_and(|refused| refused != BehalfRefused::NotChosen);
-    let (whom_error, number_error) = if at_number { (String::new(), message.clone()) } else { (message.clone(), String::new()) };
+    let (whom_error, number_error) =
+        if at_number { (String::new(), message.clone()) } else { (message.clone(), String::new()) };
     let errors = refused
         .map(|_| FieldProblem {
             field: if at_number { "attorney_number" } else { "for" }.to_owned(),
@@ -130,7 +131,8 @@ const ATTORNEY: &str = "attorney";
 
 /// Says why the person cannot begin, and where that is possible; somebody known too little is asked for a code and comes back.
 async fn turned_away(page: &Page, code: &str, error: Error) -> Result<Response, WebError> {
-    if let Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp }) = &error {
+    if let Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp }) = &error
+    {
         return Ok(step_up(page, &format!("/apply/{code}")));
     }
     let reasons = match &error {
@@ -514,9 +516,9 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
     let submission = Submission { draft, confirmed: posted.has("confirmed"), lang: page.lang(), key: None };
     match submit::send(page.ctx(), who.subject, &submission, who.principal.assurance).await {
         Ok(receipt) => Ok(Redirect::to(&page.href(&format!("/cases/{}?new=1", receipt.case))).into_response()),
-        Err(Error::Denied(Denied::Assurance {
-            needed: Assurance::Open | Assurance::Password | Assurance::Otp,
-        })) => Ok(step_up(page, &format!("/drafts/{draft}/check"))),
+        Err(Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp })) => {
+            Ok(step_up(page, &format!("/drafts/{draft}/check")))
+        }
         Err(
             error @ (Error::Consent | Error::Invalid(_) | Error::NotEligible(_) | Error::Denied(_) | Error::FeeUnknown),
         ) => {
