@@ -221,8 +221,8 @@ pub(super) fn check_term(spec: &Spec, report: &mut Report<'_>) {
         }
     }
     for state in flow.states.iter().filter(|state| state.clock != ClockRule::Pause) {
-        let pauses = matches!(state.kind, StateKind::Returned | StateKind::Payment)
-            || term.pause_in.iter().any(|id| *id == state.id);
+        let pauses =
+            matches!(state.kind, StateKind::Returned | StateKind::Payment) || term.pause_in.contains(&state.id);
         if !pauses {
             report.say(
                 &["states:", &format!("id: {}", state.id)],
