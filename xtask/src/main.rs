@@ -20,7 +20,7 @@ cargo xtask <task>
   tidy --write                        write the generated documents anew (docs/rules.md, the map in ARCHITECTURE.md)
   deny                                licences, bans, sources of the dependencies
   where <word>                        find a rule by id or word: file, line, tests, source
-  bench submit | pages                figures, as ratios within one run (builds with optimisation)
+  bench submit | pages | catalogue    figures, as ratios within one run (builds with optimisation)
   web                                 build styles and scripts
 ";
 

@@ -192,8 +192,8 @@ fn crash(postgres: &str) -> Result<Count> {
 /// Figures, printed as ratios.
 pub fn bench(args: &[String]) -> Result {
     let name = args.first().map_or("submit", String::as_str);
-    if !["submit", "pages"].contains(&name) {
-        return Err(format!("bench {name}: allowed is submit, pages"));
+    if !["submit", "pages", "catalogue"].contains(&name) {
+        return Err(format!("bench {name}: allowed is submit, pages, catalogue"));
     }
     setup::web()?;
     say("building with optimisation (takes a quarter of an hour the first time)");

@@ -72,7 +72,7 @@ statement!(
 statement!(
     CASE_UPDATE,
     "update applications_cases set state = $4, stage = $5, status = $6, unit = $7, due = $8, seq = $9, updated_at = $10, ended_at = $11,
-       erase_after = $12, erased_at = $13
+       erase_after = $12, erased_at = $13, version = $14
      where subject_id = $1 and case_id = $2 and seq = $3"
 );
 statement!(
@@ -488,7 +488,8 @@ pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp, limit_key: 
                 now,
                 case.ended_at,
                 erase_after,
-                case.erased_at
+                case.erased_at,
+                case.version.as_str()
             ],
             1,
             STALE,

@@ -17,23 +17,38 @@ pub mod search;
 mod service;
 mod store;
 
-pub use service::{PublishError, Published, Shelf, is_offered};
-pub use store::Publication;
+pub use domain::skeleton::skeleton;
+pub use http::diff::words;
+pub use service::{PublishError, Published, Shelf, Sources, authoring, is_offered};
+pub use store::{Publication, Revision, Stands};
 
 /// The tables of this context.
-pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
-    module: "catalog",
-    version: 1,
-    name: "versions_services",
-    sql: include_str!("../migrations/0001_catalog.sql"),
-}];
+pub const MIGRATIONS: &[storage::Migration] = &[
+    storage::Migration {
+        module: "catalog",
+        version: 1,
+        name: "versions_services",
+        sql: include_str!("../migrations/0001_catalog.sql"),
+    },
+    storage::Migration {
+        module: "catalog",
+        version: 2,
+        name: "publications",
+        sql: include_str!("../migrations/0002_publications.sql"),
+    },
+];
 
 /// What this context offers to the program.
 pub fn module() -> web::Module {
     web::Module {
         name: "catalog",
         migrations: MIGRATIONS,
-        html: http::html::routes(),
+        html: http::html::routes().merge(http::authoring::routes()),
+        periodic: vec![web::module::Periodic {
+            name: "catalog.due",
+            every: std::time::Duration::from_secs(30),
+            run: service::due,
+        }],
         api: http::api::routes(),
         locales: web::locales!(),
         ..web::Module::default()

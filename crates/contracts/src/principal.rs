@@ -51,10 +51,24 @@ pub enum Role {
     Commission,
     /// Runs the platform: jobs, providers, health. Sees no personal data.
     Operator,
+    /// Writes definitions of the agency's services.
+    ServiceAuthor,
+    /// Reads and approves what authors wrote.
+    Reviewer,
+    /// Puts in force, suspends, rolls back.
+    Publisher,
 }
 
 impl Role {
-    pub const ALL: [Role; 4] = [Role::Official, Role::Head, Role::Commission, Role::Operator];
+    pub const ALL: [Role; 7] = [
+        Role::Official,
+        Role::Head,
+        Role::Commission,
+        Role::Operator,
+        Role::ServiceAuthor,
+        Role::Reviewer,
+        Role::Publisher,
+    ];
 
     /// Stable name, as stored.
     pub fn name(self) -> &'static str {
@@ -63,6 +77,9 @@ impl Role {
             Role::Head => "head",
             Role::Commission => "commission",
             Role::Operator => "operator",
+            Role::ServiceAuthor => "service_author",
+            Role::Reviewer => "reviewer",
+            Role::Publisher => "publisher",
         }
     }
 

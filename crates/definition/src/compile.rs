@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use kernel::calendar::Unit;
@@ -18,8 +18,8 @@ use serde_json::Value as Json;
 use crate::access::Access;
 use crate::definition::Definition;
 use crate::model::*;
-use crate::registers::register_info;
 use crate::scope;
+use crate::vocabulary::Vocabulary;
 
 mod cycle;
 
@@ -60,7 +60,7 @@ const RESERVED: [&str; 5] = ["person", "applicant", "registers", "today", "bhm"]
 /// The YAML as written, before the vocabulary is filled in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
+pub(crate) struct Raw {
     code: String,
     owner: String,
     status: Status,
@@ -92,6 +92,8 @@ struct Raw {
     #[serde(default)]
     quality: Option<Quality>,
     #[serde(default)]
+    migrations: Vec<Migration>,
+    #[serde(default)]
     tests: Vec<GoldenCase>,
 }
 
@@ -104,7 +106,7 @@ struct RawPage {
 
 /// A flow as written: `use` takes over the states, actions and reasons of a common flow; what is given beside it with the
 /// same id stands in its place, what has another id comes after it, and a list of reasons replaces the common one.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawFlow {
     r#use: Option<String>,
@@ -116,7 +118,7 @@ struct RawFlow {
 }
 
 /// A field as written: `use` takes over whatever is not given from the common vocabulary.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawField {
     r#use: Option<String>,
@@ -137,9 +139,9 @@ struct RawField {
 }
 
 /// `services/common.yaml`.
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Common {
+pub(crate) struct Common {
     fields: BTreeMap<String, RawField>,
     /// Whole flows, taken over with `flow: {use: …}`.
     flows: BTreeMap<String, RawFlow>,
@@ -152,27 +154,18 @@ struct Common {
     reasons: BTreeMap<String, CommonReason>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CommonState {
     title: Text,
     note: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CommonReason {
     text: Text,
     article: Text,
-}
-
-const COMMON: &str = include_str!("../../../services/common.yaml");
-
-/// The common vocabulary. That it reads is shown by a test; a defect in it means "nothing filled in", which the
-/// compiler then reports text by text.
-fn common() -> &'static Common {
-    static ALL: OnceLock<Common> = OnceLock::new();
-    ALL.get_or_init(|| serde_saphyr::from_str(COMMON).unwrap_or_default())
 }
 
 /// SHA-256 as lower-case hexadecimal digits.
@@ -181,8 +174,13 @@ pub(crate) fn hash(text: &str) -> VersionHash {
     VersionHash(data_encoding::HEXLOWER.encode(digest.as_ref()))
 }
 
-pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Definition, Vec<Diagnostic>> {
-    let mut report = Report { file, lines: yaml.lines().collect(), found: Vec::new() };
+pub(crate) fn compile(
+    yaml: &str,
+    file: &str,
+    refdata: &RefData,
+    vocabulary: &Arc<Vocabulary>,
+) -> Result<Definition, Vec<Diagnostic>> {
+    let mut report = Report { file, lines: yaml.lines().collect(), found: Vec::new(), vocabulary };
     let raw: Raw = match serde_saphyr::from_str(yaml) {
         Ok(raw) => raw,
         Err(error) => {
@@ -197,7 +195,7 @@ pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Defin
         }
     };
     let (mut spec, tests) = assemble(raw, &mut report);
-    fill_in(&mut spec);
+    fill_in(&mut spec, vocabulary);
     check(&spec, refdata, &mut report);
     let schema = scope::schema(&spec);
     let (exprs, errors) = scope::compile_all(&spec, &schema);
@@ -210,7 +208,15 @@ pub(crate) fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Defin
         return Err(report.found);
     }
     match serde_json::to_string(&spec) {
-        Ok(canonical) => Ok(Definition { version: hash(&canonical), spec, exprs, schema, canonical, tests }),
+        Ok(canonical) => Ok(Definition {
+            version: hash(&canonical),
+            spec,
+            exprs,
+            schema,
+            canonical,
+            tests,
+            vocabulary: vocabulary.clone(),
+        }),
         Err(error) => {
             report.say(&[], format!("cannot be written as JSON: {error}"), "");
             Err(report.found)
@@ -225,6 +231,7 @@ struct Report<'a> {
     file: &'a str,
     lines: Vec<&'a str>,
     found: Vec<Diagnostic>,
+    vocabulary: &'a Vocabulary,
 }
 
 impl Report<'_> {
@@ -270,6 +277,9 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
         })
         .collect();
     let flow = assemble_flow(raw.flow, report);
+    // The shapes of its registers make a version complete in itself.
+    let shape = |used: &RegisterUse| Some((used.name.clone(), report.vocabulary.register(&used.name)?.clone()));
+    let shapes = raw.registers.iter().filter_map(shape).collect();
     let spec = Spec {
         code: ServiceCode(raw.code),
         owner: raw.owner,
@@ -279,6 +289,7 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
         passport: raw.passport,
         access: raw.access,
         registers: raw.registers,
+        shapes,
         pages,
         fees: raw.fees,
         payment: raw.payment,
@@ -290,6 +301,7 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
         notify: raw.notify,
         retention: raw.retention,
         quality: raw.quality,
+        migrations: raw.migrations,
     };
     (spec, raw.tests)
 }
@@ -299,8 +311,9 @@ fn assemble_flow(flow: RawFlow, report: &mut Report<'_>) -> Flow {
         return Flow { states: flow.states, actions: flow.actions, reasons: flow.reasons };
     };
     let place = format!("use: {name}");
-    let Some(preset) = common().flows.get(name) else {
-        let known: Vec<&str> = common().flows.keys().map(String::as_str).collect();
+    let vocabulary = report.vocabulary;
+    let Some(preset) = vocabulary.common.flows.get(name) else {
+        let known: Vec<&str> = vocabulary.common.flows.keys().map(String::as_str).collect();
         let hint = format!("services/common.yaml has {}", known.join(", "));
         report.say(&["flow:", &place], format!("no common flow `{name}`"), hint);
         return Flow { states: flow.states, actions: flow.actions, reasons: flow.reasons };
@@ -337,12 +350,13 @@ fn assemble_flow(flow: RawFlow, report: &mut Report<'_>) -> Flow {
 }
 
 fn assemble_field(field: RawField, report: &mut Report<'_>) -> Option<Field> {
+    let vocabulary = report.vocabulary;
     let preset = match &field.r#use {
         None => RawField::default(),
-        Some(name) => match common().fields.get(name) {
+        Some(name) => match vocabulary.common.fields.get(name) {
             Some(preset) => preset.clone(),
             None => {
-                let known: Vec<&str> = common().fields.keys().map(String::as_str).collect();
+                let known: Vec<&str> = vocabulary.common.fields.keys().map(String::as_str).collect();
                 report.say(
                     &[&format!("use: {name}")],
                     format!("no common field `{name}`"),
@@ -381,8 +395,8 @@ fn assemble_field(field: RawField, report: &mut Report<'_>) -> Option<Field> {
 }
 
 /// Fills texts in that the file leaves to the vocabulary.
-fn fill_in(spec: &mut Spec) {
-    let common = common();
+fn fill_in(spec: &mut Spec, vocabulary: &Vocabulary) {
+    let common = &vocabulary.common;
     let blank = |text: &Text| text.get(kernel::lang::Lang::Uz).is_empty();
     for state in &mut spec.flow.states {
         let known = common.states.get(&state.id).or_else(|| common.states.get(state.kind.name()));
@@ -433,6 +447,7 @@ fn check(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
     check_outputs(spec, report);
     check_term(spec, report);
     check_after(spec, report);
+    check_migrations(spec, report);
 }
 
 /// Every shown text in every language.
@@ -563,7 +578,7 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
         if !names.insert(name) {
             report.say(&["registers:", name], format!("register `{name}` is named twice"), "");
         }
-        match register_info(name) {
+        match report.vocabulary.register(name) {
             None => report.say(
                 &["registers:", name],
                 format!("no register `{name}`"),
@@ -659,7 +674,7 @@ fn check_field(spec: &Spec, field: &Field, place: &[&str], report: &mut Report<'
                 format!("field `{id}` is filled from `{}`, which the service does not ask", source.register),
                 "name the register under `registers:`",
             );
-        } else if !scope::path_exists(source, field.kind) {
+        } else if !scope::path_exists(spec, source, field.kind) {
             report.say(
                 place,
                 format!("field `{id}`: `{}` has no `{}`", source.register, source.path),
@@ -929,13 +944,36 @@ fn check_outputs(spec: &Spec, report: &mut Report<'_>) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_common_vocabulary_reads() {
-        let read: Result<Common, _> = serde_saphyr::from_str(COMMON);
-        assert!(read.is_ok(), "{}", read.err().map(|e| e.render()).unwrap_or_default());
+/// Migrations name versions, and fields that are here.
+fn check_migrations(spec: &Spec, report: &mut Report<'_>) {
+    let here = |id: &str| spec.pages.iter().flat_map(|page| &page.fields).any(|field| field.id == id);
+    for migration in &spec.migrations {
+        let from = migration.from.as_str();
+        let place: &[&str] = &["migrations:", from];
+        if from != Migration::ANY && VersionHash::parse(from).is_none() {
+            report.say(place, format!("`{from}` is not a version"), "64 hexadecimal digits, or `any`");
+        }
+        for id in migration.rename.values().chain(migration.set.keys()).filter(|id| !here(id)) {
+            report.say(
+                &["migrations:", id],
+                format!("no field `{id}`"),
+                "`rename` leads to a field of this version; `set` fills one",
+            );
+        }
+        for id in migration.rename.keys().chain(&migration.drop).filter(|id| here(id)) {
+            report.say(
+                &["migrations:", id],
+                format!("field `{id}` is still here"),
+                "`rename` and `drop` name fields that this version does not have any more",
+            );
+        }
+    }
+    let twice = spec
+        .migrations
+        .iter()
+        .enumerate()
+        .find(|(n, one)| spec.migrations[..*n].iter().any(|other| other.from == one.from));
+    if let Some((_, one)) = twice {
+        report.say(&["migrations:", &one.from], format!("`from: {}` is given twice", one.from), "put them together");
     }
 }

@@ -1,6 +1,7 @@
 //! A compiled definition and the questions that others ask of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use expr::{Expr, Schema, Value};
 use jiff::civil::Date;
@@ -12,7 +13,9 @@ use refdata::RefData;
 use crate::access::Access;
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
-use crate::{document, fee, form, golden, route, schema, scope};
+use crate::registers::RegisterInfo;
+use crate::vocabulary::Vocabulary;
+use crate::{document, fee, form, golden, route, samples, schema, scope};
 
 /// A service definition, compiled: type-checked, complete in itself, immutable.
 #[derive(Clone, Debug)]
@@ -25,9 +28,10 @@ pub struct Definition {
     pub(crate) canonical: String,
     pub(crate) version: VersionHash,
     pub(crate) tests: Vec<GoldenCase>,
+    pub(crate) vocabulary: Arc<Vocabulary>,
 }
 
-/// Compiles the YAML text of a definition.
+/// Compiles the YAML text of a definition with the vocabulary that the program carries.
 ///
 /// `file` is only named in diagnostics.
 ///
@@ -36,7 +40,21 @@ pub struct Definition {
 /// Everything that is wrong with it, each with line, column and a hint. A text that is not YAML of
 /// the known shape gives one diagnostic, as nothing more can be said about it.
 pub fn compile(yaml: &str, file: &str, refdata: &RefData) -> Result<Definition, Vec<Diagnostic>> {
-    compile::compile(yaml, file, refdata)
+    compile::compile(yaml, file, refdata, &Vocabulary::built_in())
+}
+
+/// [`compile`] with another vocabulary, such as that of a folder.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_with(
+    yaml: &str,
+    file: &str,
+    refdata: &RefData,
+    vocabulary: &Arc<Vocabulary>,
+) -> Result<Definition, Vec<Diagnostic>> {
+    compile::compile(yaml, file, refdata, vocabulary)
 }
 
 /// Why a stored version cannot be read.
@@ -61,7 +79,15 @@ impl Definition {
         if let Some((source, error)) = errors.first() {
             return Err(ReadError::Expression(format!("`{source}`: {}", error.msg)));
         }
-        Ok(Self { spec, exprs, schema, canonical: json.to_owned(), version: compile::hash(json), tests: Vec::new() })
+        Ok(Self {
+            spec,
+            exprs,
+            schema,
+            canonical: json.to_owned(),
+            version: compile::hash(json),
+            tests: Vec::new(),
+            vocabulary: Vocabulary::built_in(),
+        })
     }
 
     /// The canonical JSON: keys in the order of the types, no blanks. What the version is the hash of.
@@ -97,6 +123,11 @@ impl Definition {
     /// Registers asked, in order.
     pub fn registers(&self) -> &[RegisterUse] {
         &self.spec.registers
+    }
+
+    /// Name and keeper of a register that it asks, as they were when this was compiled.
+    pub fn register(&self, name: &str) -> Option<&RegisterInfo> {
+        self.spec.shapes.get(name)
     }
 
     /// The screens of the form; none for a service without questions.
@@ -369,9 +400,36 @@ impl Definition {
         &self.tests
     }
 
+    /// The facts of a golden case: who applies, what the registers say, what was answered.
+    ///
+    /// # Errors
+    /// When the case names a person that `services/people.yaml` does not have, or a number that cannot be.
+    pub fn golden_facts(&self, case: &GoldenCase) -> Result<Facts, String> {
+        golden::facts(self, case)
+    }
+
+    /// The facts of an invented person of `services/people.yaml`: who it is and what the registers of this service say.
+    ///
+    /// # Errors
+    /// When there is no such person.
+    pub fn facts_of_sample(&self, person: &str) -> Result<Facts, String> {
+        samples::facts(&self.vocabulary.people, person, &self.spec.registers)
+    }
+
     /// Runs the golden cases: one message for every expectation that does not hold.
     pub fn run_golden(&self, refdata: &RefData) -> Vec<String> {
         self.tests.iter().flat_map(|case| golden::run(self, case, refdata)).collect()
+    }
+
+    /// Runs the golden cases: the name of each, with what does not hold of it.
+    pub fn golden_outcomes(&self, refdata: &RefData) -> Vec<(String, Vec<String>)> {
+        self.tests.iter().map(|case| (case.name.clone(), golden::run(self, case, refdata))).collect()
+    }
+
+    /// The definition as an author could have written it, without golden cases: for versions whose own text was not kept.
+    pub fn to_yaml(&self) -> String {
+        let written = Spec { shapes: BTreeMap::new(), ..self.spec.clone() };
+        serde_saphyr::to_string(&written).unwrap_or_default()
     }
 
     /// Answers of an invented applicant that the form accepts, drawn from these facts: for demo data, tests and benches.

@@ -193,7 +193,7 @@ fn invent(definition: &Definition, field: &Field, facts: &Facts) -> Option<Json>
     })
 }
 
-fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts, String> {
+pub(crate) fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts, String> {
     fn read<T, E: std::fmt::Display>(
         text: Option<&String>,
         parse: impl Fn(&str) -> Result<T, E>,
@@ -201,7 +201,7 @@ fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts, String> {
         text.map(|text| parse(text).map_err(|error| format!("`{text}`: {error}"))).transpose()
     }
     let mut facts = match &case.who {
-        Some(id) => samples::facts(id, &definition.spec.registers)?,
+        Some(id) => samples::facts(&definition.vocabulary.people, id, &definition.spec.registers)?,
         None => Facts::default(),
     };
     let person = &case.person;

@@ -4,8 +4,9 @@
 //! a question to that value: which fields are shown, what is wrong with an answer, what it costs, where it goes, when
 //! it is due, what the system does, which documents come out. Pure: no I/O, no clock.
 //!
-//! Where things are: `model` the types · `access` who may apply, when and how · `compile` YAML → definition with diagnostics · `scope` names in expressions ·
-//! `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases · `schema` JSON Schema of the answers.
+//! Where things are: `model` the types · `access` who may apply, when and how · `vocabulary` what definitions lean on · `compile` YAML → definition with diagnostics ·
+//! `scope` names in expressions · `form` fields and answers · `fee` money · `route` units and steps · `document` rows of documents · `golden` the cases ·
+//! `migrate` answers of earlier versions · `schema` JSON Schema of the answers · `format` JSON Schema of the format itself.
 
 mod access;
 mod compile;
@@ -13,19 +14,25 @@ mod definition;
 mod document;
 mod fee;
 mod form;
+mod format;
 mod golden;
+mod migrate;
 mod model;
 mod registers;
 mod route;
 mod samples;
 mod schema;
 mod scope;
+mod vocabulary;
 
 pub use access::{
     Access, AssuranceRule, Attempt, BehalfKind, Denied, Limit, OnBehalf, OnlineOnly, Represented, Window,
 };
 pub use compile::Diagnostic;
-pub use definition::{Definition, ReadError, compile};
+pub use definition::{Definition, ReadError, compile, compile_with};
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
+pub use format::format_schema;
 pub use model::*;
-pub use registers::{RegisterInfo, register_info, registers};
+pub use registers::RegisterInfo;
+pub use samples::sample_people;
+pub use vocabulary::{Vocabulary, register_info};

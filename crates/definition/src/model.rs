@@ -16,6 +16,7 @@ use kernel::person::{Email, Passport, Phone, Pinfl, Soato};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Access, BehalfKind, Represented};
+use crate::registers::RegisterInfo;
 
 /// Number of a service in the register of public services, as a text: `298`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,6 +97,10 @@ pub struct Spec {
     /// Registers that are asked, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registers: Vec<RegisterUse>,
+    /// Shapes of these registers as they were when this was compiled, so that a version can always be read back. Not
+    /// written by an author: copied from `registers.yaml`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shapes: BTreeMap<String, RegisterInfo>,
     /// At most three (rule DEF-PAGES); may be empty for a service without questions.
     #[serde(default)]
     pub pages: Vec<FormPage>,
@@ -119,6 +124,27 @@ pub struct Spec {
     /// What is asked beside the stars when the case is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<Quality>,
+    /// How answers given to earlier versions are carried over (rule DEF-CARRY).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub migrations: Vec<Migration>,
+}
+
+/// How the answers of an earlier version become answers of this one, when a case of that version is next returned to its
+/// applicant. What is not named is carried over by the id of its field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Migration {
+    /// The earlier version: 64 hexadecimal digits, or `any`.
+    pub from: String,
+    /// Id of an earlier field → id of the field here that takes its answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rename: BTreeMap<String, String>,
+    /// Ids of earlier fields whose answers are not needed any more; they stay in the history of the case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drop: Vec<String>,
+    /// Field here → expression that gives its answer, over the answers carried over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, Cel>,
 }
 
 /// Whether a definition is offered.

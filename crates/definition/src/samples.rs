@@ -1,23 +1,21 @@
 //! The invented people of `services/people.yaml`, as the facts of a golden case.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use kernel::person::{Email, Passport, Phone, Pinfl, Soato};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::model::{Audience, Facts, PersonFacts, RegisterUse};
+use crate::vocabulary::Vocabulary;
 
-const SOURCE: &str = include_str!("../../../services/people.yaml");
-
-/// What golden cases look at; the demo reads the rest of the file.
-#[derive(Deserialize)]
-struct File {
+/// What golden cases look at of `people.yaml`; the demo reads the rest of the file.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct People {
     people: Vec<Row>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Row {
     id: String,
     phone: String,
@@ -25,20 +23,17 @@ struct Row {
     registers: BTreeMap<String, Json>,
 }
 
-fn people() -> &'static Result<Vec<Row>, String> {
-    static ALL: OnceLock<Result<Vec<Row>, String>> = OnceLock::new();
-    ALL.get_or_init(|| match serde_saphyr::from_str::<File>(SOURCE) {
-        Ok(file) => Ok(file.people),
-        Err(error) => Err(format!("services/people.yaml: {error}")),
-    })
+/// Short names of the invented people that the program carries, in the order of the file.
+pub fn sample_people() -> Vec<String> {
+    Vocabulary::built_in().people.people.iter().map(|row| row.id.clone()).collect()
 }
 
 /// Who applies and what the registers named say of them; a register that has no record of the person says "not found".
 ///
 /// # Errors
-/// When there is no such person, or the file is broken.
-pub(crate) fn facts(id: &str, registers: &[RegisterUse]) -> Result<Facts, String> {
-    let all = people().as_ref().map_err(String::clone)?;
+/// When there is no such person.
+pub(crate) fn facts(people: &People, id: &str, registers: &[RegisterUse]) -> Result<Facts, String> {
+    let all = &people.people;
     let row = all.iter().find(|row| row.id == id).ok_or_else(|| {
         let known: Vec<&str> = all.iter().map(|row| row.id.as_str()).collect();
         format!("services/people.yaml has no `{id}`; it has {}", known.join(", "))

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::*;
-use crate::registers::{Plain, Shape, register_info};
+use crate::registers::{Plain, RegisterInfo, Shape};
+use crate::vocabulary::Vocabulary;
 
 // --- types ---
 
@@ -25,7 +26,7 @@ pub(crate) fn schema(spec: &Spec) -> Schema {
     schema.insert("person", person_type());
     schema.insert("applicant", applicant_type());
     let registers =
-        spec.registers.iter().filter_map(|used| Some((used.name.clone(), register_type(&used.name)?))).collect();
+        spec.registers.iter().filter_map(|used| Some((used.name.clone(), shape_of(spec, &used.name)?))).collect();
     schema.insert("registers", Type::Map(registers));
     schema
 }
@@ -90,8 +91,15 @@ fn applicant_type() -> Type {
     Type::Map(applicant)
 }
 
-fn register_type(name: &str) -> Option<Type> {
-    let info = register_info(name)?;
+/// Type of a register's record, by the shape that the version keeps; versions of older programs kept none.
+fn shape_of(spec: &Spec, name: &str) -> Option<Type> {
+    match spec.shapes.get(name) {
+        Some(info) => Some(register_type(info)),
+        None => Vocabulary::built_in().register(name).map(register_type),
+    }
+}
+
+fn register_type(info: &RegisterInfo) -> Type {
     let plain = |plain: &Plain| match plain {
         Plain::String | Plain::Soato => Type::Str,
         Plain::Int | Plain::Money => Type::Int,
@@ -109,18 +117,18 @@ fn register_type(name: &str) -> Option<Type> {
         };
         fields.insert(key.clone(), ty);
     }
-    Some(Type::Map(fields))
+    Type::Map(fields)
 }
 
 /// Whether a source's path is in the register's record, or in the person's profile.
-pub(crate) fn path_exists(source: &FieldSource, kind: FieldType) -> bool {
+pub(crate) fn path_exists(spec: &Spec, source: &FieldSource, kind: FieldType) -> bool {
     if source.path == "." {
         return kind == FieldType::Address && source.register == "address";
     }
     let mut ty = match source.register.as_str() {
         "person" => Some(person_type()),
         "applicant" => Some(applicant_type()),
-        name => register_type(name),
+        name => shape_of(spec, name),
     };
     for part in source.path.split('.') {
         ty = match ty {
@@ -230,6 +238,7 @@ fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted)> {
         all.extend(row.show.iter().map(|cel| (cel, Truth)));
         all.extend(row.only.iter().map(|only| (&only.equals, Text)));
     }
+    all.extend(spec.migrations.iter().flat_map(|migration| migration.set.values()).map(|cel| (cel, Anything)));
     all
 }
 

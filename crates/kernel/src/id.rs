@@ -103,6 +103,8 @@ ids! {
     FileId;
     /// A job of the worker.
     JobId;
+    /// A definition that an author is changing.
+    RevisionId;
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ use web::{Page, WebError};
 
 use crate::metrics;
 
+/// How often an instance looks whether another has published.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// The contexts, in the order in which their tables are made.
 pub fn modules() -> Vec<Module> {
     vec![
@@ -171,6 +174,26 @@ impl Program {
     /// The whole program as a service of requests.
     pub fn service(&self) -> Front<LangService<Router>> {
         Front::new(LangService(self.router.clone()), self.state.clone())
+    }
+
+    /// Looks every two seconds whether another instance has published services, serves them, and forgets kept pages then.
+    pub fn watch_catalogue(&self) -> tokio::task::JoinHandle<()> {
+        let state = self.state.clone();
+        tokio::spawn(async move {
+            let mut every = tokio::time::interval(LOOK);
+            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                every.tick().await;
+                match state.ctx.ports.catalog.refresh(&state.ctx).await {
+                    Ok(true) => {
+                        state.cache.clear();
+                        tracing::info!("another instance has published: the catalogue was read again");
+                    }
+                    Ok(false) => {}
+                    Err(error) => tracing::warn!(%error, "the catalogue could not be looked at"),
+                }
+            }
+        })
     }
 
     /// The worker that delivers events and does what is periodic.

@@ -1,8 +1,9 @@
 //! `peshtoq bench`: figures as ratios within one run, because figures of different machines or hours say nothing.
 //!
 //! `submit`: whole journeys (open the form, save, submit, look at the receipt) over HTTP against a server process of its
-//! own, beside the ceiling, which is the same rows written by the bare driver. `pages`: public pages of the catalogue
-//! beside the framework answering the same bytes from memory.
+//! own, and durable submissions by the use case alone, each beside the ceiling, which is the same rows written by the bare
+//! driver. `pages`: public pages of the catalogue
+//! beside the framework answering the same bytes from memory. `catalogue`: start, memory and passports with a thousand services.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ const MEASURE: Duration = Duration::from_secs(6);
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Journeys whose batches are written again by the bare driver.
 const TAPPED: usize = 15 * MOST;
+/// Rounds in which every client's people submit once each.
+const SUBMITTED: usize = 30;
 /// Interleaved rounds; the median counts.
 const ROUNDS: usize = 3;
 /// With this in the environment the process is the plain server that pages are compared with.
@@ -52,8 +55,9 @@ pub async fn run(name: &str, postgres: Option<&str>) -> Result<(), String> {
             }
         }
         "pages" => pages().await,
+        "catalogue" => catalogue().await,
         "echo" => echo().await,
-        other => Err(format!("bench {other}: allowed is submit, pages")),
+        other => Err(format!("bench {other}: allowed is submit, pages, catalogue")),
     }
 }
 
@@ -62,6 +66,18 @@ async fn submissions(postgres: Option<&str>) -> Result<(), String> {
     println!("{engine}: a journey = open the form, save the answers, submit, look at the receipt");
     let batches = tap(postgres).await?;
     let commits = batches.len() as f64 / TAPPED as f64;
+    for clients in CLIENTS {
+        let (ours, cpu, batches) = durable_submissions(postgres, clients).await?;
+        let each = batches.len() as f64 / (SUBMITTED * MOST) as f64;
+        let (bare, _) = written_again(postgres, &batches, clients).await?;
+        let bare = bare.per_second() / each;
+        println!(
+            "  {clients:>2} clients: {ours:>6.0} submissions/s by the use case, {:.0} CPU-µs each in this process · the \
+             same rows by the bare driver {bare:.0}/s · ratio {:.2}",
+            cpu.as_secs_f64() * 1e6 / (SUBMITTED * MOST) as f64,
+            ours / bare,
+        );
+    }
 
     let site = Site::new(postgres).await?;
     let program = site.program().await?;
@@ -116,12 +132,59 @@ async fn tap(postgres: Option<&str>) -> Result<Vec<Batch>, String> {
 
 /// One journey by the use cases themselves, without HTTP.
 async fn journey(ctx: &Ctx, member: &Member) -> Result<(), String> {
+    let submission = prepared(ctx, member).await?;
+    submit::submit(ctx, member.subject, &submission).await.map_err(text)?;
+    Ok(())
+}
+
+/// A form that is filled in, ready to be sent.
+async fn prepared(ctx: &Ctx, member: &Member) -> Result<Submission, String> {
     let opened = drafts::start(ctx, member.subject, "298", Channel::Api).await.map_err(text)?;
     let id = opened.draft.id;
     drafts::save_json(ctx, member.subject, id, &answers(member), None).await.map_err(text)?;
-    let submission = Submission { draft: id, confirmed: true, lang: Lang::Uz, key: Some(SystemRng.token(16)) };
-    submit::submit(ctx, member.subject, &submission).await.map_err(text)?;
-    Ok(())
+    Ok(Submission { draft: id, confirmed: true, lang: Lang::Uz, key: Some(SystemRng.token(16)) })
+}
+
+/// Submits forms that are filled in already: how many a second are durable, the processor time of this process while it
+/// did so, and what was committed. Rounds, because a person has one open form of a service at a time.
+async fn durable_submissions(postgres: Option<&str>, clients: usize) -> Result<(f64, Duration, Vec<Batch>), String> {
+    let site = Site::new(postgres).await?;
+    let program = site.program().await?;
+    let members = site.people(&program, MOST).await?;
+    let tap = program.ctx.db.tap();
+    let (mut elapsed, mut cpu, mut batches) = (Duration::ZERO, Duration::ZERO, Vec::new());
+    for round in 0..=SUBMITTED {
+        let mut ready: Vec<Vec<(Member, Submission)>> = (0..clients).map(|_| Vec::new()).collect();
+        for (n, member) in members.iter().enumerate() {
+            ready[n % clients].push((member.clone(), prepared(&program.ctx, member).await?));
+        }
+        tap.take();
+        let (started, before) = (Instant::now(), cpu_time(None));
+        let acting: Vec<_> = ready
+            .into_iter()
+            .map(|share| {
+                let ctx = program.ctx.clone();
+                tokio::spawn(async move {
+                    for (member, submission) in share {
+                        submit::submit(&ctx, member.subject, &submission).await.map_err(text)?;
+                    }
+                    Ok::<(), String>(())
+                })
+            })
+            .collect();
+        for one in acting {
+            one.await.map_err(text)??;
+        }
+        // The first round fills caches and prepares statements.
+        if round > 0 {
+            elapsed += started.elapsed();
+            cpu += cpu_time(None).saturating_sub(before);
+            batches.extend(tap.take());
+        }
+    }
+    drop(program);
+    site.remove().await;
+    Ok(((SUBMITTED * MOST) as f64 / elapsed.as_secs_f64(), cpu, batches))
 }
 
 fn answers(member: &Member) -> Map<String, Value> {
@@ -273,6 +336,89 @@ async fn pages() -> Result<(), String> {
     }
     println!("  memory of the server after it: {} MB", resident(pid));
     server.kill().await.map_err(text)?;
+    site.remove().await;
+    Ok(())
+}
+
+/// Services in the generated catalogue.
+const SERVICES: usize = 1000;
+/// Passports that are asked for once, each for the first time.
+const COLD: usize = 300;
+/// Requests for one passport that is kept already.
+const KEPT: usize = 5000;
+
+/// A folder of generated definitions: those of the program again and again, each under a number of its own.
+fn generated() -> Result<std::path::PathBuf, String> {
+    let dir = std::env::temp_dir().join(format!("peshtoq-services-{}", SystemRng.token(9)));
+    let sources = catalog::Sources::read(None).map_err(text)?;
+    let originals: Vec<(&str, &str)> = sources.texts().collect();
+    for n in 0..SERVICES {
+        let (name, yaml) = originals[n % originals.len()];
+        let code = format!("{}", 10_000 + n);
+        let changed: Vec<String> = yaml
+            .lines()
+            .map(|line| if line.starts_with("code:") { format!("code: \"{code}\"") } else { line.to_owned() })
+            .collect();
+        let group = std::path::Path::new(name).parent().ok_or("a definition lies in a folder")?;
+        std::fs::create_dir_all(dir.join(group)).map_err(text)?;
+        std::fs::write(dir.join(group).join(format!("{code}.yaml")), changed.join("\n")).map_err(text)?;
+    }
+    Ok(dir)
+}
+
+/// Start, memory and passports with a thousand services.
+async fn catalogue() -> Result<(), String> {
+    let folder = generated()?;
+    let site = Site::new(None).await?;
+    site.serve_folder(&folder)?;
+    println!("{SERVICES} generated definitions, SQLite");
+    let start = async |what: &str| -> Result<tokio::process::Child, String> {
+        let started = Instant::now();
+        let server = site.start().await?;
+        let pid = server.id().ok_or("the server has ended")?;
+        println!(
+            "  {what:<46} ready after {:>5.2} s, {:>5.2} CPU-s, {} MB",
+            started.elapsed().as_secs_f64(),
+            cpu_time(Some(pid)).as_secs_f64(),
+            resident(pid)
+        );
+        Ok(server)
+    };
+    let mut server = start("first start, everything is compiled").await?;
+    server.kill().await.map_err(text)?;
+    let mut server = start("start, nothing has changed").await?;
+    server.kill().await.map_err(text)?;
+    let one = std::fs::read_dir(&folder)
+        .map_err(text)?
+        .flatten()
+        .find_map(|group| std::fs::read_dir(group.path()).ok()?.flatten().next().map(|file| file.path()))
+        .ok_or("the folder is empty")?;
+    let changed = std::fs::read_to_string(&one).map_err(text)? + "\n# changed\n";
+    std::fs::write(&one, changed).map_err(text)?;
+    let mut server = start("start, one definition has changed").await?;
+    let pid = server.id().ok_or("the server has ended")?;
+    let mut http = Http::new(site.address);
+    let ask = async |http: &mut Http, path: &str| -> Result<(), String> {
+        let request = Request { compressed: true, ..Request::get(path) };
+        let answer = http.send(&request).await.map_err(text)?;
+        if answer.status == 200 { Ok(()) } else { Err(format!("{path} answered {}", answer.status)) }
+    };
+    // The first page of all draws in what every page needs.
+    ask(&mut http, "/uz/services").await?;
+    let before = cpu_time(Some(pid));
+    for n in 0..COLD {
+        ask(&mut http, &format!("/uz/services/{}", 10_000 + n)).await?;
+    }
+    let cold = cpu_time(Some(pid)).saturating_sub(before).as_secs_f64() * 1e3 / COLD as f64;
+    let before = cpu_time(Some(pid));
+    for _ in 0..KEPT {
+        ask(&mut http, "/uz/services/10000").await?;
+    }
+    let kept = cpu_time(Some(pid)).saturating_sub(before).as_secs_f64() * 1e3 / KEPT as f64;
+    println!("  a passport, rendered and packed: {cold:.2} CPU-ms · kept: {kept:.3} CPU-ms");
+    println!("  memory of the server after it: {} MB", resident(pid));
+    server.kill().await.map_err(text)?;
+    let _ = std::fs::remove_dir_all(&folder);
     site.remove().await;
     Ok(())
 }

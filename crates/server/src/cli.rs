@@ -83,7 +83,7 @@ enum Command {
         /// Unit, such as AV or AV.1726266
         #[arg(long)]
         unit: String,
-        /// Roles: official, head, commission, operator
+        /// Roles: official, head, commission, operator, service_author, reviewer, publisher
         #[arg(long, value_delimiter = ',', required = true)]
         roles: Vec<String>,
     },
@@ -100,7 +100,7 @@ enum Command {
     },
     /// Measure: figures as ratios within one run
     Bench {
-        /// submit or pages
+        /// submit, pages or catalogue
         name: String,
         /// A PostgreSQL server to measure on, besides SQLite
         #[arg(long)]
@@ -118,12 +118,44 @@ enum Command {
 }
 
 #[derive(Subcommand)]
-enum Services {
+pub(crate) enum Services {
     /// Compile every definition of a folder and run its golden cases
     Check {
         /// Folder such as services/
         dir: PathBuf,
     },
+    /// Say in words what differs between two definitions: files, or folders of them
+    Diff {
+        /// The earlier one
+        before: PathBuf,
+        /// The later one
+        after: PathBuf,
+        /// Language: uz, uz-Cyrl, kaa, ru, en
+        #[arg(long, default_value = "en")]
+        lang: String,
+    },
+    /// Write a commented skeleton of a new service that compiles
+    New {
+        /// Number of the service
+        code: String,
+        /// Code of the agency that answers for it
+        #[arg(long, default_value = "RTV")]
+        owner: String,
+        /// File to write; without it: to standard output
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Write what is in force in a database into a folder laid out as services/, a YAML file and the canonical JSON of each
+    Export {
+        /// Configuration file (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Folder to write to
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Write the JSON Schema (2020-12) of the format of definitions to standard output, for editors
+    Schema,
 }
 
 /// Runs the command of this process.
@@ -179,12 +211,7 @@ async fn run(command: Command) -> Result<(), String> {
             }
             Ok(())
         }
-        Command::Services { command: Services::Check { dir } } => {
-            let shelf = catalog::Shelf::load(Some(&dir), &refdata::RefData::shared()).map_err(text)?;
-            drop(shelf);
-            println!("{}: every definition compiles and its golden cases hold", dir.display());
-            Ok(())
-        }
+        Command::Services { command } => crate::services::run(command).await,
         Command::Staff { config, login, name, phone, unit, roles } => {
             let config = Config::load(config.as_deref()).map_err(text)?;
             let settings = settings(&config)?;
@@ -192,8 +219,7 @@ async fn run(command: Command) -> Result<(), String> {
             let roles = roles
                 .iter()
                 .map(|role| {
-                    contracts::Role::parse(role)
-                        .ok_or_else(|| format!("--roles {role}: allowed are official, head, commission, operator"))
+                    contracts::Role::parse(role).ok_or_else(|| format!("--roles {role}: allowed are {}", role_names()))
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             let mut password = String::new();
@@ -225,7 +251,11 @@ async fn run(command: Command) -> Result<(), String> {
     }
 }
 
-fn text(error: impl std::error::Error) -> String {
+fn role_names() -> String {
+    contracts::Role::ALL.map(contracts::Role::name).join(", ")
+}
+
+pub(crate) fn text(error: impl std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

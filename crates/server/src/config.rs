@@ -81,7 +81,18 @@ pub const KEYS: &[Key] = &[
         Some("512"),
         "Requests worked on at once; more are answered 503 with Retry-After"
     ),
-    key!("services.dir", Kind::Path, None, "Folder of service definitions instead of the built-in ones"),
+    key!(
+        "services.dir",
+        Kind::Path,
+        None,
+        "Folder of service definitions instead of the built-in ones; common.yaml, registers.yaml and people.yaml in it replace those of the program"
+    ),
+    key!(
+        "catalog.agency",
+        Kind::Text,
+        Some("RTV"),
+        "Code of the agency whose staff work on the definitions of every agency"
+    ),
     key!(
         "server.trusted_proxy",
         Kind::OneOf(&["true", "false"]),

@@ -30,6 +30,9 @@ pub fn staff() -> Vec<Member> {
     const HEAD: &[Role] = &[Role::Official, Role::Head];
     const COMMISSION: &[Role] = &[Role::Official, Role::Commission];
     const OPERATOR: &[Role] = &[Role::Operator];
+    const AUTHOR: &[Role] = &[Role::ServiceAuthor];
+    const REVIEWER: &[Role] = &[Role::Reviewer];
+    const PUBLISHER: &[Role] = &[Role::Publisher];
     const ROWS: &[(&str, &str, &str, &[Role])] = &[
         ("av-xodim", "Salimova Nigora Anvarovna", "AV", OFFICIAL),
         ("av-xodim2", "Tursunov Behzod Komilovich", "AV", OFFICIAL),
@@ -56,6 +59,10 @@ pub fn staff() -> Vec<Member> {
         ("otfiv-xodim", "Valiyev Bobur Erkinovich", "OTFIV", HEAD),
         ("uas-xodim", "Sharipov Temur Asqarovich", "UAS", HEAD),
         ("operator", "Hamroyev Doston Iskandarovich", "RTV", OPERATOR),
+        ("av-muallif", "G‘aniyeva Sevara Ulug‘bekovna", "AV", AUTHOR),
+        ("av-muallif2", "Mahmudov Shohruh Baxromovich", "AV", AUTHOR),
+        ("av-tekshiruvchi", "Oripova Nilufar Habibullayevna", "AV", REVIEWER),
+        ("rtv-nashr", "Toshmatov Alisher Muzaffarovich", "RTV", PUBLISHER),
     ];
     ROWS.iter()
         .map(|(login, name, unit, roles)| Member {

@@ -84,6 +84,17 @@ impl Site {
         Ok(Self { dir, address, database, config, postgres })
     }
 
+    /// Serves the definitions of a folder instead of those of the program.
+    ///
+    /// # Errors
+    /// When the configuration cannot be written.
+    pub fn serve_folder(&self, folder: &std::path::Path) -> Result<(), String> {
+        let file = self.dir.join("peshtoq.toml");
+        let mut lines = std::fs::read_to_string(&file).map_err(text)?;
+        lines.push_str(&format!("\nservices.dir = {:?}\n", folder.display().to_string()));
+        std::fs::write(file, lines).map_err(text)
+    }
+
     /// The program in this process, with its tables made.
     ///
     /// # Errors

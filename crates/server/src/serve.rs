@@ -29,6 +29,7 @@ pub async fn serve(
     connections: usize,
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
+    let watching = program.watch_catalogue();
     let places = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     let mut builder = hyper::server::conn::http1::Builder::new();
@@ -68,6 +69,7 @@ pub async fn serve(
         });
     }
     drop(listener);
+    watching.abort();
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(DRAIN_TIME) => tracing::warn!("some requests did not finish in time"),

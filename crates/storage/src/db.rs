@@ -126,7 +126,13 @@ impl Db {
     /// # Errors
     /// As [`Db::query`].
     pub async fn query_opt(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Option<Row>, Error> {
-        Ok(self.query(statement, params).await?.into_iter().next())
+        match &self.inner.executor {
+            Executor::Sqlite(sqlite) => {
+                check_params(statement, &params)?;
+                sqlite.query_first(statement, params).await
+            }
+            Executor::Postgres(_) => Ok(self.query(statement, params).await?.into_iter().next()),
+        }
     }
 
     /// Commits a batch durably. Once started it runs to its end, even when the caller goes away.

@@ -26,6 +26,17 @@ struct Readers {
     free: Arc<Semaphore>,
 }
 
+impl Readers {
+    /// An idle connection; whoever holds a permit finds one, as there are as many permits as connections.
+    fn take(&self) -> Result<Connection, Error> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().ok_or_else(stopped)
+    }
+
+    fn put(&self, conn: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+    }
+}
+
 enum Message {
     Commit(Waiting),
     Run(Box<dyn FnOnce(&mut Connection) + Send>),
@@ -102,7 +113,23 @@ impl Sqlite {
     }
 
     pub(crate) async fn query(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Vec<Row>, Error> {
-        self.read(move |conn| read_rows(conn, statement, &params)).await
+        self.read(move |conn| read_rows(conn, statement, &params, usize::MAX)).await
+    }
+
+    /// The first row, read on the caller's own thread: a look-up by key takes some microseconds, handing it to another
+    /// thread and back takes more. Lists go through [`Sqlite::query`], so that a long one holds up nobody.
+    pub(crate) async fn query_first(
+        &self,
+        statement: &'static Statement,
+        params: Vec<Value>,
+    ) -> Result<Option<Row>, Error> {
+        let permit = self.readers.free.acquire().await.map_err(|_| stopped())?;
+        // No await from here on, so the connection comes back whatever becomes of the caller.
+        let conn = self.readers.take()?;
+        let result = read_rows(&conn, statement, &params, 1);
+        self.readers.put(conn);
+        drop(permit);
+        Ok(result?.pop())
     }
 
     pub(crate) async fn prepare(&self, statement: &'static Statement) -> Result<(), Error> {
@@ -139,10 +166,9 @@ impl Sqlite {
         let permit = self.readers.free.clone().acquire_owned().await.map_err(|_| stopped())?;
         let readers = self.readers.clone();
         let done = tokio::task::spawn_blocking(move || {
-            // There are as many permits as connections, so one is idle.
-            let conn = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().ok_or_else(stopped)?;
+            let conn = readers.take()?;
             let result = work(&conn);
-            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+            readers.put(conn);
             drop(permit);
             result
         });
@@ -338,13 +364,20 @@ fn execute(conn: &Connection, statement: &'static Statement, params: &[Value]) -
     })
 }
 
-fn read_rows(conn: &Connection, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+fn read_rows(
+    conn: &Connection,
+    statement: &'static Statement,
+    params: &[Value],
+    most: usize,
+) -> Result<Vec<Row>, Error> {
     let read = || -> rusqlite::Result<Vec<Row>> {
         let mut prepared = conn.prepare_cached(&statement.numbered().sqlite)?;
         let columns = prepared.column_count();
         let mut rows = prepared.query(rusqlite::params_from_iter(params))?;
         let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
+        while out.len() < most
+            && let Some(row) = rows.next()?
+        {
             let mut values = Vec::with_capacity(columns);
             for i in 0..columns {
                 let value = match row.get_ref(i)? {

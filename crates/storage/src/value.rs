@@ -74,7 +74,7 @@ macro_rules! from_id {
 }
 from_id!(
     SubjectId, AccountId, SessionId, StaffId, CaseId, DraftId, EventId, TaskId, InvoiceId, DocumentId, MessageId,
-    FileId, JobId,
+    FileId, JobId, RevisionId,
 );
 
 impl From<Uuid> for Value {

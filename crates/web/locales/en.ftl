@@ -41,6 +41,7 @@ common-cabinet-access = Who looked at my data
 common-cabinet-security = Security
 common-staff-queue = Queue of applications
 common-staff-unit = Load of the unit
+common-staff-catalogue = Definitions of services
 
 ## Footer
 

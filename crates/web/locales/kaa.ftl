@@ -41,6 +41,7 @@ common-cabinet-access = Maǵlıwmatlarımdı kim kórgen
 common-cabinet-security = Qáwipsizlik
 common-staff-queue = Arzalar náwbeti
 common-staff-unit = Bólim jumıs kólemi
+common-staff-catalogue = Xızmetlerdiń anıqlaması
 
 ## Bettiń astı
 

@@ -41,6 +41,7 @@ common-cabinet-access = Кто смотрел мои данные
 common-cabinet-security = Безопасность
 common-staff-queue = Очередь заявлений
 common-staff-unit = Нагрузка подразделения
+common-staff-catalogue = Определения услуг
 
 ## Подвал
 

@@ -41,6 +41,7 @@ common-cabinet-access = Ma’lumotlarimni kim ko‘rgan
 common-cabinet-security = Xavfsizlik
 common-staff-queue = Arizalar navbati
 common-staff-unit = Bo‘linma yuklamasi
+common-staff-catalogue = Xizmatlar ta’rifi
 
 ## Sahifa osti
 

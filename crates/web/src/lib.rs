@@ -33,7 +33,7 @@ pub use i18n::{Arg, T};
 pub use module::{App, AppState, CabinetCard, Module, NavItem};
 pub use page::{Meta, Page};
 pub use posted::{Posted, PostedOpen, Upload};
-pub use who::{Citizen, Head, Official, Operator};
+pub use who::{CatalogueStaff, Citizen, Head, Official, Operator, Publisher, Reviewer, ServiceAuthor};
 
 /// The four files of a context's texts, in the order that [`Module::locales`] wants.
 #[macro_export]
@@ -50,3 +50,8 @@ macro_rules! locales {
 
 /// This crate's own texts (`common-…`).
 pub const LOCALES: &[(&str, &str)] = locales!();
+
+/// A text as a value in the query of an address.
+pub fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

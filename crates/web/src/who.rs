@@ -32,6 +32,18 @@ pub struct Head(pub Official);
 /// A request by an operator of the platform.
 pub struct Operator(pub Official);
 
+/// A request by somebody who works on definitions of services, or who runs the platform: who may look at them.
+pub struct CatalogueStaff(pub Official);
+
+/// A request by an author of definitions.
+pub struct ServiceAuthor(pub Official);
+
+/// A request by a reviewer of definitions.
+pub struct Reviewer(pub Official);
+
+/// A request by a publisher of definitions.
+pub struct Publisher(pub Official);
+
 impl Deref for Citizen {
     type Target = Page;
     fn deref(&self) -> &Page {
@@ -106,4 +118,32 @@ impl FromRequestParts<AppState> for Operator {
         let official = Official::from_request_parts(parts, state).await?;
         if official.roles.contains(&Role::Operator) { Ok(Self(official)) } else { Err(WebError::forbidden().into()) }
     }
+}
+
+/// Extractors of an official with one of some roles.
+macro_rules! by_role {
+    ($($name:ident: $($role:ident)|+;)*) => {$(
+        impl Deref for $name {
+            type Target = Official;
+            fn deref(&self) -> &Official {
+                &self.0
+            }
+        }
+
+        impl FromRequestParts<AppState> for $name {
+            type Rejection = PageRejection;
+
+            async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, PageRejection> {
+                let official = Official::from_request_parts(parts, state).await?;
+                let holds = [$(Role::$role),+].iter().any(|role| official.roles.contains(role));
+                if holds { Ok(Self(official)) } else { Err(WebError::forbidden().into()) }
+            }
+        }
+    )*};
+}
+by_role! {
+    CatalogueStaff: ServiceAuthor | Reviewer | Publisher | Operator;
+    ServiceAuthor: ServiceAuthor;
+    Reviewer: Reviewer;
+    Publisher: Publisher;
 }

@@ -58,6 +58,8 @@ pub enum Event {
     TaskClosed { task: TaskId, positive: bool, comment: String },
     /// A member of the commission voted.
     Voted { staff: StaffId, name: String, in_favour: bool, comment: String },
+    /// The case moved to a later version of the definition while it was with its applicant; answers were carried over.
+    Upgraded { version: VersionHash, answers: Answers },
     /// The applicant answered a return.
     Corrected { answers: Answers, comment: String },
     /// The applicant opened the decision: terms of appeal run from here.
@@ -332,6 +334,8 @@ pub struct Case {
     pub head: Hash,
     pub submitted: Submitted,
     pub submitted_at: Timestamp,
+    /// To which it is pinned now.
+    pub version: VersionHash,
     /// As corrected.
     pub answers: Answers,
     /// Id of the state of the flow.
@@ -395,6 +399,7 @@ impl Event {
             Event::Asked { .. } => "asked",
             Event::TaskClosed { .. } => "task_closed",
             Event::Voted { .. } => "voted",
+            Event::Upgraded { .. } => "upgraded",
             Event::Corrected { .. } => "corrected",
             Event::DecisionRead => "decision_read",
             Event::Appealed { .. } => "appealed",
@@ -557,7 +562,7 @@ pub fn step(stage: Stage, event: &Event, moment: Moment<'_>) -> Result<Stage, No
             Stage::Commission { unit, members, needed, due, votes }
         }
 
-        (stage @ Stage::Returned { .. }, Event::Corrected { .. }) => stage,
+        (stage @ Stage::Returned { .. }, Event::Corrected { .. } | Event::Upgraded { .. }) => stage,
 
         (Stage::Refused { at, reason, comment, read: None, appeal, from }, Event::DecisionRead) => {
             Stage::Refused { at, reason, comment, read: Some(moment.at), appeal, from }
@@ -720,6 +725,7 @@ impl Case {
             head: chain::link(Hash::ZERO, &body),
             submitted: submitted.clone(),
             submitted_at: first.at,
+            version: submitted.version.clone(),
             answers: submitted.answers.clone(),
             state: String::new(),
             stage: Stage::Moving,
@@ -757,6 +763,10 @@ impl Case {
                 self.ended_at = self.stage.is_final().then_some(next.at);
             }
             Event::Paid { amount, .. } => self.paid = self.paid.checked_add(*amount).unwrap_or(self.paid),
+            Event::Upgraded { version, answers } => {
+                self.version.clone_from(version);
+                self.answers.clone_from(answers);
+            }
             Event::Corrected { answers, .. } => self.answers.clone_from(answers),
             Event::Appealed { deadline, .. } => {
                 self.deadline = *deadline;

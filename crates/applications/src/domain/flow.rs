@@ -88,7 +88,7 @@ pub enum ActionError {
 }
 
 /// A case with what is new about it, not yet stored.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ledger {
     pub case: Case,
     /// Events with their canonical text and hash, in order.
@@ -288,6 +288,18 @@ pub fn correct(ledger: &mut Ledger, world: World<'_>, action: &str, comment: Str
     check_length(&comment)?;
     ledger.push(world.now, Actor::Applicant, Event::Corrected { answers: world.facts.answers.clone(), comment })?;
     take(ledger, world, action, &[By::Citizen], Actor::Applicant, Input::default())
+}
+
+/// Whether a case that was returned can go on under another version: both its state and the one that returned it are there.
+///
+/// Rule: APP-UPGRADE.
+/// Source: our decision on versions: a compatible version, or a breaking one that says how answers are carried over, is
+/// applied when the case is next returned to its applicant.
+pub fn can_upgrade(case: &Case, later: &Definition) -> bool {
+    let Stage::Returned { from, .. } = &case.stage else { return false };
+    later.state(&case.state).is_some_and(|state| state.kind == StateKind::Returned)
+        && later.state(&from.state).is_some()
+        && later.actions(&case.state).iter().any(|action| action.by == By::Citizen)
 }
 
 /// The invoice of the present payment state was paid.

@@ -53,6 +53,7 @@ fn skeleton(event: &Event) -> Event {
                 tasks.iter_mut().for_each(blank_task);
             }
         }
+        Event::Upgraded { answers, .. } => *answers = Answers::new(),
         Event::Corrected { answers, comment } => {
             *answers = Answers::new();
             comment.clear();

@@ -12,17 +12,21 @@ use crate::service::Error;
 pub mod api;
 pub mod citizen;
 pub mod official;
+mod preview;
 pub mod view;
 
 /// The pages of the context.
 pub fn html() -> axum::Router<AppState> {
-    citizen::router().merge(official::router())
+    citizen::router().merge(official::router()).merge(preview::router())
 }
 
 /// A failed use case in the words of the reader.
 pub fn refuse(t: &T, error: Error) -> WebError {
     match error {
         Error::NotFound | Error::NoService => WebError::not_found(),
+        Error::Suspended(notice) => WebError::conflict("APP_SUSPENDED")
+            .message("applications-error-suspended")
+            .arg("notice", notice.get(t.lang()).into_owned()),
         Error::Submitted(_) => WebError::conflict("APP_SUBMITTED").message("applications-error-submitted"),
         Error::Stale => WebError::conflict("APP_STALE").message("applications-error-stale"),
         Error::NotEligible(refused) => {

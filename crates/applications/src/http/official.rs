@@ -176,6 +176,11 @@ fn kind_key(kind: &str) -> &'static str {
 async fn queue(who: Official, Query(asked): Query<QueueAsked>) -> Result<Response, WebError> {
     let page = &who.page;
     let officer = officer(&who)?;
+    let on_catalogue = [Role::ServiceAuthor, Role::Reviewer, Role::Publisher, Role::Operator];
+    if works(&officer).is_err() && on_catalogue.into_iter().any(|role| officer.is(role)) {
+        // Who has no cases has definitions to work on.
+        return Ok(page.redirect("/staff/catalogue"));
+    }
     works(&officer)?;
     let filter = QueueFilter {
         whose: asked.whose.clone(),

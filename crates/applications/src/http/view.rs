@@ -595,6 +595,10 @@ pub fn history(
                 );
                 entry.text.clone_from(comment);
             }
+            Event::Upgraded { .. } => {
+                entry.title = page.t("applications-event-upgraded");
+                entry.who = String::new();
+            }
             Event::Corrected { comment, .. } => {
                 entry.title = page.t("applications-event-corrected");
                 entry.text.clone_from(comment);

@@ -99,7 +99,10 @@ pub async fn choices(ctx: &Ctx, subject: SubjectId, definition: &Definition) -> 
 /// [`Error::Register`] when the service cannot go on without a register that does not answer.
 pub async fn begin(ctx: &Ctx, subject: SubjectId, service: &str, entry: Entry) -> Result<OpenDraft, Error> {
     let Entry { channel, known: sure, whom } = entry;
-    let definition = ctx.ports.catalog.current(ctx, service).await?.ok_or(Error::NoService)?;
+    let definition = match ctx.ports.catalog.current(ctx, service).await? {
+        Some(definition) => definition,
+        None => return Err(not_offered(ctx, service).await),
+    };
     let person = person(ctx, subject).await?;
     let sure = known_as(sure);
     // What needs no look at anybody's data comes first.
@@ -163,6 +166,15 @@ pub async fn begin(ctx: &Ctx, subject: SubjectId, service: &str, entry: Entry) -
             open(ctx, draft).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Why a service cannot be started: it is suspended, or there is none.
+pub(crate) async fn not_offered(ctx: &Ctx, service: &str) -> Error {
+    match ctx.ports.catalog.suspension(ctx, service).await {
+        Ok(Some(notice)) => Error::Suspended(notice),
+        Ok(None) => Error::NoService,
+        Err(error) => error.into(),
     }
 }
 

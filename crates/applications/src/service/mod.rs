@@ -49,6 +49,9 @@ pub enum Error {
     /// The service does not exist or is not offered.
     #[error("no such service")]
     NoService,
+    /// The service is suspended for a while, with a public notice.
+    #[error("the service is suspended")]
+    Suspended(Text),
     /// The draft has become a case already.
     #[error("the draft was submitted")]
     Submitted(CaseId),
@@ -217,7 +220,7 @@ pub fn fee_channel(channel: Channel) -> definition::Channel {
 /// [`Error::NotFound`] when the subject has no such case.
 pub async fn load(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<Loaded, Error> {
     let (case, history) = store::case(&ctx.db, subject, id).await?.ok_or(Error::NotFound)?;
-    let definition = definition_of(ctx, &case.submitted.version).await?;
+    let definition = definition_of(ctx, &case.version).await?;
     let person = person(ctx, subject).await?;
     let represented = case.submitted.behalf.as_ref().map(|behalf| &behalf.represented);
     let facts = facts(ctx, &person, case.answers.clone(), case.submitted.registers.clone(), represented);
@@ -225,7 +228,7 @@ pub async fn load(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<Loaded, E
 }
 
 pub(crate) async fn definition_of(ctx: &Ctx, version: &definition::VersionHash) -> Result<Arc<Definition>, Error> {
-    let found = ctx.ports.catalog.version(ctx, version).await?;
+    let found = ctx.ports.catalog.applied(ctx, version).await?;
     found.ok_or_else(|| Error::Definition(version.as_str().to_owned()))
 }
 
@@ -280,7 +283,7 @@ pub fn case_ref(case: &Case) -> CaseRef {
         case: case.id,
         number: case.submitted.number.clone(),
         service: case.submitted.service.clone(),
-        version: case.submitted.version.as_str().to_owned(),
+        version: case.version.as_str().to_owned(),
         lang: case.submitted.lang,
     }
 }
@@ -546,8 +549,29 @@ pub(crate) fn in_minutes(now: Timestamp, minutes: i64) -> Timestamp {
 /// Commits the new events of a case. A case that somebody else moved on is [`Error::Stale`].
 pub(crate) async fn commit(ctx: &Ctx, ledger: &Ledger, loaded: &Loaded) -> Result<(), Error> {
     let mut batch = Batch::new(ledger.case.subject);
-    save(ctx, &mut batch, ledger, &loaded.definition, &loaded.facts);
+    let upgraded = upgraded(ctx, ledger, loaded).await?;
+    save(ctx, &mut batch, upgraded.as_ref().unwrap_or(ledger), &loaded.definition, &loaded.facts);
     Ok(ctx.db.commit(batch).await?)
+}
+
+/// A case that was just returned to its applicant, moved to the later version that there is for it (APP-UPGRADE).
+pub(crate) async fn upgraded(ctx: &Ctx, ledger: &Ledger, loaded: &Loaded) -> Result<Option<Ledger>, Error> {
+    let returned = |event: &crate::domain::flow::NewEvent| matches!(&event.recorded.event, Event::Entered(entered) if matches!(entered.place, Place::Returned { .. }));
+    if !matches!(ledger.case.stage, Stage::Returned { .. }) || !ledger.new.iter().any(returned) {
+        return Ok(None);
+    }
+    let pinned = &ledger.case.version;
+    let Some(later) = ctx.ports.catalog.upgrade(ctx, pinned).await? else { return Ok(None) };
+    if !crate::domain::flow::can_upgrade(&ledger.case, &later) {
+        return Ok(None);
+    }
+    let mut facts = loaded.facts.clone();
+    facts.answers.clone_from(&ledger.case.answers);
+    let answers = later.carry(&loaded.definition, pinned, &facts);
+    let mut upgraded = ledger.clone();
+    let event = Event::Upgraded { version: later.version().clone(), answers };
+    upgraded.push(ctx.now(), crate::domain::case::Actor::System, event).map_err(ActionError::from)?;
+    Ok(Some(upgraded))
 }
 
 /// Whether a stage is one in which the applicant may withdraw by an action of the flow.

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use storage::{Batch, Delivery, JobError};
 
 use super::drafts::ask_registers;
-use super::{Error, Loaded, Wake, commit, in_minutes, load, save, wake_at};
+use super::{Error, Loaded, Wake, commit, in_minutes, load, wake_at};
 use crate::domain::case::Stage;
 use crate::domain::flow::{self, ActionError, Ledger};
 
@@ -90,9 +90,7 @@ pub async fn offer_place(ctx: &Ctx, subject: kernel::id::SubjectId, case: kernel
     let mut ledger = Ledger::resume(loaded.case.clone());
     let moved = flow::automatic(&mut ledger, loaded.world(ctx))?;
     if moved {
-        let mut batch = Batch::new(subject);
-        save(ctx, &mut batch, &ledger, &loaded.definition, &loaded.facts);
-        ctx.db.commit(batch).await?;
+        commit(ctx, &ledger, &loaded).await?;
     }
     Ok(moved)
 }

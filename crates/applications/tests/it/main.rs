@@ -574,7 +574,7 @@ async fn every_service_can_be_filed_and_comes_to_rest_where_its_definition_says(
                 continue;
             }
             let golden = &definition.golden_cases()[0];
-            let who = world.person_of(golden);
+            let who = world.person_of(&code);
             let receipt = world.file_golden(who, &code).await;
             let case = world.case(who, receipt.case).await;
             // Golden cases pay on the way; here the case waits at its first payment.

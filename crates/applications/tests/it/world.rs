@@ -41,11 +41,25 @@ pub struct World {
 
 #[derive(Default)]
 struct State {
-    definitions: BTreeMap<String, Arc<Definition>>,
+    /// Code → text; compiled when first asked for, because a test needs few of them.
+    files: BTreeMap<String, String>,
+    definitions: Mutex<BTreeMap<String, Arc<Definition>>>,
     people: Mutex<BTreeMap<SubjectId, Person>>,
     away: Mutex<Vec<String>>,
     /// What registers say instead of the usual.
     say: Mutex<BTreeMap<String, serde_json::Value>>,
+}
+
+impl State {
+    fn definition(&self, code: &str) -> Option<Arc<Definition>> {
+        let text = self.files.get(code)?;
+        let mut known = self.definitions.lock().unwrap();
+        let definition = known.entry(code.to_owned()).or_insert_with(|| {
+            let compiled = definition::compile(text, code, &refdata::RefData::shared());
+            Arc::new(compiled.unwrap_or_else(|errors| panic!("{errors:?}")))
+        });
+        Some(definition.clone())
+    }
 }
 
 struct Fake(Arc<State>);
@@ -53,15 +67,15 @@ struct Fake(Arc<State>);
 #[async_trait]
 impl Catalog for Fake {
     async fn current(&self, _: &Ctx, code: &str) -> Result<Option<Arc<Definition>>, PortError> {
-        Ok(self.0.definitions.get(code).cloned())
+        Ok(self.0.definition(code))
     }
 
     async fn version(&self, _: &Ctx, hash: &VersionHash) -> Result<Option<Arc<Definition>>, PortError> {
-        Ok(self.0.definitions.values().find(|definition| definition.version() == hash).cloned())
+        Ok(self.0.definitions.lock().unwrap().values().find(|definition| definition.version() == hash).cloned())
     }
 
     async fn all(&self, _: &Ctx) -> Result<Vec<Arc<Definition>>, PortError> {
-        Ok(self.0.definitions.values().cloned().collect())
+        Ok(self.0.files.keys().filter_map(|code| self.0.definition(code)).collect())
     }
 }
 
@@ -79,6 +93,9 @@ impl Registers for Fake {
             return Err(RegisterError::Unavailable(query.register.clone()));
         }
         if let Some(data) = self.0.say.lock().unwrap().get(&query.register).cloned() {
+            if data["found"] == false {
+                return Err(RegisterError::NotFound(query.register.clone()));
+            }
             return Ok(Answer { source: Text::uz("Namuna reyestri"), as_of: ctx.now(), data });
         }
         let person = query.subject.and_then(|subject| self.0.people.lock().unwrap().get(&subject).cloned());
@@ -107,21 +124,16 @@ impl Registers for Fake {
     }
 }
 
-fn definitions() -> BTreeMap<String, Arc<Definition>> {
-    let refdata = refdata::RefData::shared();
+fn definition_files() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
     let mut out = BTreeMap::new();
     for group in std::fs::read_dir(root).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
         for file in std::fs::read_dir(group.path()).unwrap().flatten() {
-            let name = file.file_name().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(file.path()).unwrap();
-            let compiled = definition::compile(&text, &name, &refdata).unwrap_or_else(|errors| panic!("{errors:?}"));
-            out.insert(compiled.code().as_str().to_owned(), Arc::new(compiled));
+            let code = file.path().file_stem().unwrap().to_string_lossy().into_owned();
+            out.insert(code, std::fs::read_to_string(file.path()).unwrap());
         }
     }
-    for compiled in crate::fixtures::all() {
-        out.insert(compiled.code().as_str().to_owned(), Arc::new(compiled));
-    }
+    out.extend(crate::fixtures::all());
     out
 }
 
@@ -134,7 +146,7 @@ impl World {
     pub fn new(db: storage::Db) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let blobs = storage::Blobs::open(dir.path(), [1; 32]).unwrap();
-        let state = Arc::new(State { definitions: definitions(), ..State::default() });
+        let state = Arc::new(State { files: definition_files(), ..State::default() });
         let fake = Arc::new(Fake(state.clone()));
         let ports = Ports {
             catalog: fake.clone(),
@@ -272,8 +284,10 @@ impl World {
 
     /// Files an application with the answers and registers of the definition's first golden case.
     pub async fn file_golden(&self, subject: SubjectId, service: &str) -> Receipt {
-        let golden = self.state.definitions[service].golden_cases()[0].clone();
-        *self.state.say.lock().unwrap() = golden.registers.clone();
+        let definition = self.state.definition(service).unwrap();
+        let golden = definition.golden_cases()[0].clone();
+        let facts = definition.golden_facts(&golden).unwrap();
+        *self.state.say.lock().unwrap() = facts.registers;
         let open = drafts::start(&self.ctx, subject, service, Channel::Web).await.unwrap();
         let mut answers: serde_json::Map<_, _> = golden.answers.clone().into_iter().collect();
         if open.definition.field("phone").is_some() {
@@ -281,11 +295,18 @@ impl World {
         }
         let is_file =
             |id: &str| open.definition.field(id).is_some_and(|(_, field)| field.kind == definition::FieldType::File);
-        let evidence: Vec<String> = answers.keys().filter(|id| is_file(id)).cloned().collect();
+        let evidence: Vec<(String, usize)> = answers
+            .iter()
+            .filter(|(id, _)| is_file(id))
+            .map(|(id, files)| (id.clone(), files.as_array().map_or(1, Vec::len)))
+            .collect();
         answers.retain(|id, _| !is_file(id));
         drafts::save_json(&self.ctx, subject, open.draft.id, &answers, None).await.unwrap();
-        for field in evidence {
-            files::upload(&self.ctx, subject, open.draft.id, &field, "hujjat.pdf", b"%PDF-1.7").await.unwrap();
+        for (field, count) in evidence {
+            for n in 0..count {
+                let name = format!("hujjat{n}.pdf");
+                files::upload(&self.ctx, subject, open.draft.id, &field, &name, b"%PDF-1.7").await.unwrap();
+            }
         }
         let submission = Submission { draft: open.draft.id, confirmed: true, lang: Lang::Uz, key: None };
         let receipt = submit(&self.ctx, subject, &submission).await.unwrap();
@@ -293,19 +314,18 @@ impl World {
         receipt
     }
 
-    /// A new person as a golden case describes one.
-    pub fn person_of(&self, golden: &definition::GoldenCase) -> SubjectId {
+    /// A new person as the first golden case of a service describes one.
+    pub fn person_of(&self, service: &str) -> SubjectId {
+        let definition = self.state.definition(service).unwrap();
+        let facts = definition.golden_facts(&definition.golden_cases()[0]).unwrap().person;
         let mut people = self.state.people.lock().unwrap();
         let mut person = people[&self.nodira].clone();
         person.subject = SubjectId::new(self.ctx.now(), &*self.ctx.rng);
-        person.birth_date = golden.person.birth_date.or(person.birth_date);
-        person.reliefs = golden.person.reliefs.clone();
-        if let Some(region) = &golden.person.region {
-            person.address = Soato::parse(region).ok();
-        }
-        if let Some(pinfl) = &golden.person.pinfl {
-            person.pinfl = Pinfl::parse(pinfl).ok().or(person.pinfl);
-        }
+        person.birth_date = facts.birth_date.or(person.birth_date);
+        person.citizenship = facts.citizenship.unwrap_or(person.citizenship);
+        person.reliefs = facts.reliefs;
+        person.address = facts.region.or(person.address);
+        person.pinfl = facts.pinfl.or(person.pinfl);
         let subject = person.subject;
         people.insert(subject, person);
         subject

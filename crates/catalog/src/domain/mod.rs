@@ -1,4 +1,7 @@
 //! Rules of the catalogue: pure.
 
 pub mod class;
+pub mod diff;
 pub mod price;
+pub mod revision;
+pub mod skeleton;

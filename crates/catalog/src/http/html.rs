@@ -260,7 +260,11 @@ async fn service(page: Page, Path(code): Path<String>) -> Result<Response, WebEr
             None
         }
     };
-    let p = passport::passport(&ctx, &page.t, definition, stats.as_ref(), today);
+    let mut p = passport::passport(&ctx, &page.t, definition, stats.as_ref(), today);
+    if let Some(notice) = ctx.ports.catalog.suspension(&ctx, &code).await? {
+        p.suspended = true;
+        p.notice = notice.get(lang).into_owned();
+    }
     let group_code = &definition.passport().group;
     let mut trail = Vec::new();
     if let Some(group) = ctx.refdata.groups.iter().find(|group| group.code == *group_code) {
@@ -271,17 +275,37 @@ async fn service(page: Page, Path(code): Path<String>) -> Result<Response, WebEr
         all.iter().filter(|other| other.passport().group == *group_code && other.code() != definition.code()).collect();
     related.sort_by_key(|other| std::cmp::Reverse(uses(other)));
     related.truncate(5);
+    let related = view::cards(&page, related);
+    render_passport(&page, definition, p, trail, related)
+}
+
+/// The page of a passport; the preview of a revision is the same.
+pub(crate) fn render_passport(
+    page: &Page,
+    definition: &Definition,
+    p: Passport,
+    trail: Vec<Link>,
+    related: Vec<Card>,
+) -> Result<Response, WebError> {
+    let (ctx, code) = (page.ctx(), definition.code());
     let mut meta = Meta::public(p.title.clone()).description(p.summary.clone());
-    meta.json_ld = Some(passport::json_ld(&ctx, &p, definition, lang, today));
+    meta.json_ld = Some(passport::json_ld(ctx, &p, definition, page.lang(), ctx.today()));
     let body = Service {
-        page: &page,
+        page,
         trail,
-        related: view::cards(&page, related),
+        related,
         apply: page.href(&format!("/apply/{code}")),
         sign_in: page.href(&format!("/sign-in?next=%2Fapply%2F{code}")),
         p,
     };
     page.render(meta, &body)
+}
+
+/// A page that only staff see, and that may stand in a frame of ours.
+pub(crate) fn as_preview(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(web::headers::FRAMED));
 }
 
 #[derive(Template)]

@@ -29,6 +29,8 @@ pub(crate) struct Passport {
     pub(crate) access_notes: Vec<String>,
     /// What is erased when.
     pub(crate) retention: String,
+    /// Public words on the suspension, where a publisher gave some.
+    pub(crate) notice: String,
     /// Name and value of what matters at a glance.
     pub(crate) facts: Vec<(String, String)>,
     pub(crate) fees: Vec<FeeLine>,
@@ -163,6 +165,7 @@ pub(crate) fn passport(
         instant_open: spec.access.assurance.of(Channel::Web) == definition::Assurance::Open,
         closed: closed(t, definition, today),
         suspended: spec.status == Status::Suspended,
+        notice: String::new(),
         facts,
         fees: rows.iter().map(|row| fee_line(t, row)).collect(),
         fee_total: fee_total(t, &rows),
@@ -466,9 +469,10 @@ fn registers(definition: &Definition, lang: Lang) -> Vec<String> {
     definition
         .registers()
         .iter()
-        .map(|register| match definition::register_info(&register.name) {
+        .map(|register| match definition.register(&register.name) {
             Some(info) => info.title.get(lang).into_owned(),
-            None => register.name.clone(),
+            None => definition::register_info(&register.name)
+                .map_or_else(|| register.name.clone(), |info| info.title.get(lang).into_owned()),
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 mod bad;
 mod catalogue;
 mod fees;
+mod format;
 mod forms;
 
 use std::path::{Path, PathBuf};

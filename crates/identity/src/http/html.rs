@@ -340,8 +340,7 @@ struct StepUpPage<'a> {
 }
 
 fn step_up_page(page: &Page, form: &Form, status: StatusCode) -> Result<Response, WebError> {
-    let back = then(form.value("next"), "/cabinet").to_owned();
-    let back = if back == "/cabinet" { page.href("/cabinet") } else { back };
+    let back = page.href(then(form.value("next"), "/cabinet"));
     page.render(Meta::new(page.t("identity-step-up-title")).status(status), &StepUpPage { page, form, back })
 }
 

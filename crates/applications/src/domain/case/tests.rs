@@ -136,6 +136,7 @@ fn events() -> Vec<Event> {
         Event::Asked { task: task() },
         Event::TaskClosed { task: task().id, positive: true, comment: "ha".to_owned() },
         Event::Voted { staff: staff(), name: "A. Aliyev".to_owned(), in_favour: true, comment: String::new() },
+        Event::Upgraded { version: submitted().version, answers: Answers::new() },
         Event::Corrected { answers: Answers::new(), comment: String::new() },
         Event::DecisionRead,
         Event::Appealed { text: "norozi".to_owned(), unit: unit(), deadline: Deadline::None },

@@ -47,7 +47,10 @@ struct ApplyPage<'a> {
 pub async fn apply_page(who: Citizen, Path(code): Path<String>) -> Result<Response, WebError> {
     let page = &who.page;
     let ctx = page.ctx();
-    let definition = ctx.ports.catalog.current(ctx, &code).await?.ok_or_else(WebError::not_found)?;
+    let definition = match ctx.ports.catalog.current(ctx, &code).await? {
+        Some(definition) => definition,
+        None => return Err(refuse(&page.t, drafts::not_offered(ctx, &code).await)),
+    };
     if let Err(error) = drafts::may_begin(ctx, who.subject, &definition, Channel::Web, who.principal.assurance).await {
         return turned_away(page, &code, error).await;
     }
@@ -150,7 +153,7 @@ async fn turned_away(page: &Page, code: &str, error: Error) -> Result<Response, 
 
 /// To the page of identity that asks for a code, and back to a page of ours.
 fn step_up(page: &Page, back: &str) -> Response {
-    page.redirect(&format!("/step-up?next={}", page.href(back)))
+    page.redirect(&format!("/step-up?next={back}"))
 }
 
 #[derive(Template)]
