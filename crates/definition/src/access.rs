@@ -75,8 +75,8 @@ impl Serialize for AssuranceRule {
 
 impl<'de> Deserialize<'de> for AssuranceRule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Shape;
-        impl<'de> Visitor<'de> for Shape {
+        struct AssuranceShape;
+        impl<'de> Visitor<'de> for AssuranceShape {
             type Value = AssuranceRule;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for AssuranceRule {
                 Ok(AssuranceRule { default, by_channel })
             }
         }
-        deserializer.deserialize_any(Shape)
+        deserializer.deserialize_any(AssuranceShape)
     }
 }
 
@@ -136,8 +136,8 @@ impl Serialize for Limit {
 
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Shape;
-        impl<'de> Visitor<'de> for Shape {
+        struct LimitShape;
+        impl<'de> Visitor<'de> for LimitShape {
             type Value = Limit;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,7 +164,7 @@ impl<'de> Deserialize<'de> for Limit {
                 Ok(Limit { open: open.ok_or_else(|| A::Error::missing_field("open"))?, per })
             }
         }
-        deserializer.deserialize_any(Shape)
+        deserializer.deserialize_any(LimitShape)
     }
 }
 
@@ -244,8 +244,8 @@ impl Serialize for OnBehalf {
 
 impl<'de> Deserialize<'de> for OnBehalf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Shape;
-        impl<'de> Visitor<'de> for Shape {
+        struct BehalfShape;
+        impl<'de> Visitor<'de> for BehalfShape {
             type Value = OnBehalf;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -263,7 +263,7 @@ impl<'de> Deserialize<'de> for OnBehalf {
                 Ok(OnBehalf { who: map.who, under_age: map.under_age, roles: map.roles })
             }
         }
-        deserializer.deserialize_any(Shape)
+        deserializer.deserialize_any(BehalfShape)
     }
 }
 

@@ -1,6 +1,6 @@
-//! Services that nobody offers: a real one with keys of the life cycle that no published service uses yet.
+//! Services that nobody offers: `tests/data/base.yaml` with keys of the life cycle that no published service uses yet.
 
-/// Number, then lines of service 298 and what stands in their place.
+/// Number, then lines of the base and what stands in their place.
 type Fixture = (&'static str, &'static [(&'static str, &'static str)]);
 
 const PASSWORD: &str = "  assurance: password\n";
@@ -70,8 +70,7 @@ pub fn is_one(code: &str) -> bool {
 
 /// Number and text of each.
 pub fn all() -> Vec<(String, String)> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services/fhdy/298.yaml");
-    let source = std::fs::read_to_string(path).unwrap();
+    let source = include_str!("../data/base.yaml");
     FIXTURES
         .iter()
         .map(|(code, patches)| {
