@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use kernel::lang::Text;
-use kernel::person::{Pinfl, Soato, Stir};
+use kernel::person::{Pinfl, Stir};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -176,7 +176,7 @@ pub struct OnlineOnly {
     pub audience: Vec<Audience>,
     /// Region or district, SOATO code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<Soato>,
+    pub region: Option<String>,
     /// First day, Tashkent date.
     pub from: Date,
     /// What the visitor is told beside the standard words.

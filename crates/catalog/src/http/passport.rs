@@ -537,7 +537,10 @@ fn access_notes(ctx: &Ctx, t: &T, definition: &Definition) -> Vec<String> {
     }
     for rule in &access.online_only {
         let who = if rule.audience.is_empty() { String::new() } else { audience(t, &rule.audience).join(", ") };
-        let place = rule.region.as_ref().map(|region| ctx.refdata.place_name(region).get(t.lang()).into_owned());
+        let place = rule.region.as_deref().map(|region| match kernel::person::Soato::parse(region) {
+            Ok(soato) => ctx.refdata.place_name(&soato).get(t.lang()).into_owned(),
+            Err(_) => region.to_owned(),
+        });
         let whom: Vec<String> = [Some(who).filter(|who| !who.is_empty()), place].into_iter().flatten().collect();
         let date = t.date(&rule.from);
         notes.push(if whom.is_empty() {
