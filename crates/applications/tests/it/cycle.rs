@@ -31,6 +31,7 @@ async fn history(world: &World, subject: SubjectId, case: kernel::id::CaseId) ->
     stored.into_iter().map(|row| row.recorded.event).collect()
 }
 
+/// Rule DEF-ADMIT.
 #[tokio::test]
 async fn a_service_is_begun_and_sent_only_by_somebody_known_well_enough() {
     each_backend(migrations(), |db| async move {
@@ -82,6 +83,7 @@ async fn a_campaign_takes_applications_in_its_window_and_lets_begun_ones_be_fini
     .await;
 }
 
+/// Rule DEF-ONLINE-ONLY.
 #[tokio::test]
 async fn the_counter_sends_whom_the_rule_binds_to_the_portal() {
     each_backend(migrations(), |db| async move {
@@ -97,6 +99,7 @@ async fn the_counter_sends_whom_the_rule_binds_to_the_portal() {
     .await;
 }
 
+/// Rules APP-LIMIT, DEF-LIMIT.
 #[tokio::test]
 async fn a_limit_by_key_counts_over_all_cabinets() {
     each_backend(migrations(), |db| async move {
@@ -117,6 +120,7 @@ async fn a_limit_by_key_counts_over_all_cabinets() {
     .await;
 }
 
+/// Rules APP-SILENCE, DEF-SILENCE.
 #[tokio::test]
 async fn silence_approves_where_the_definition_says_so_with_a_document_and_a_reminder_before() {
     each_backend(migrations(), |db| async move {
@@ -201,6 +205,7 @@ async fn a_late_case_is_told_once_to_the_applicant_where_nothing_else_is_said() 
     .await;
 }
 
+/// Rule DEF-CLOCK.
 #[tokio::test]
 async fn a_corrected_application_is_counted_anew_where_the_definition_says_so() {
     each_backend(migrations(), |db| async move {
@@ -235,6 +240,7 @@ async fn a_corrected_application_is_counted_anew_where_the_definition_says_so() 
     .await;
 }
 
+/// Rule APP-FOUR-EYES.
 #[tokio::test]
 async fn what_one_official_proposes_another_confirms() {
     each_backend(migrations(), |db| async move {
@@ -370,6 +376,7 @@ async fn a_parent_applies_for_each_child_and_for_herself() {
     .await;
 }
 
+/// Rules DEF-BEHALF, APP-ATTORNEY.
 #[tokio::test]
 async fn an_organisation_pays_as_one_and_a_power_of_attorney_is_checked() {
     each_backend(migrations(), |db| async move {
@@ -425,6 +432,7 @@ async fn nothing_is_sent_while_its_price_is_not_known() {
     .await;
 }
 
+/// Rules APP-RETENTION, APP-ERASED.
 #[tokio::test]
 async fn data_of_a_closed_case_are_erased_in_time_and_its_history_still_verifies() {
     each_backend(migrations(), |db| async move {
