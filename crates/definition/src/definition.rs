@@ -233,10 +233,18 @@ impl Definition {
     /// Rule: DEF-ELIGIBLE.
     /// Source: the users' block of the service passport.
     pub fn eligibility(&self, facts: &Facts) -> Vec<Refused> {
+        // A register that has not answered refuses nobody, not even by `!has(…)`.
+        let waits = |rule: &Eligibility| {
+            self.spec.registers.iter().any(|register| {
+                !facts.registers.contains_key(&register.name)
+                    && rule.when.0.contains(&format!("registers.{}.", register.name))
+            })
+        };
         self.spec
             .access
             .eligibility
             .iter()
+            .filter(|rule| !waits(rule))
             .filter(|rule| self.truth(&rule.when, facts) == Some(true))
             .map(|rule| Refused { code: rule.code.clone(), message: rule.message.clone() })
             .collect()
