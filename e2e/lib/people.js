@@ -6,6 +6,9 @@ export const people = {
   jasur: { login: "30211880261028", phone: "998900000002" },
   bekzod: { login: "32309850181118", phone: "998900000003" },
   gulnora: { login: "40503620031121", phone: "998900000004" },
+  /** Heads of firms. */
+  aybek: { login: "33001790351136", phone: "998900000005" },
+  otabek: { login: "31608760331170", phone: "998900000009" },
   sardor: { login: "31104900141217", phone: "998900000013" },
   /** In the registers, without a cabinet. */
   kamola: { login: "60609000241248", passport: "AD0000016", phone: "998900000016" },

@@ -4,6 +4,7 @@
 
 use applications::service::{drafts, files, submit};
 use contracts::{Channel, Ctx, Role, UnitRef};
+use futures_util::stream::{self, StreamExt as _};
 use identity::service::{NewPerson, NewStaff, create_person, create_staff};
 use kernel::id::SubjectId;
 use kernel::lang::Lang;
@@ -137,6 +138,9 @@ fn reliefs(person: &registries::demo::Person) -> Vec<String> {
     codes
 }
 
+/// Services for which demo applications are filed at the same time.
+const AT_ONCE: usize = 32;
+
 /// Some cases, so that no queue is empty: each service that officials decide, asked for by the first people who may.
 async fn cases(ctx: &Ctx, subjects: &[SubjectId]) -> Result<bool, String> {
     let first = subjects.first().copied().ok_or("there are no demo people")?;
@@ -148,7 +152,8 @@ async fn cases(ctx: &Ctx, subjects: &[SubjectId]) -> Result<bool, String> {
         return Ok(false);
     }
     let services = ctx.ports.catalog.all(ctx).await.map_err(|error| error.to_string())?;
-    for (at, definition) in services.iter().enumerate() {
+    // Side by side, so that what they write shares commits.
+    let each = services.iter().enumerate().map(|(at, definition)| async move {
         // Not everybody may ask for everything (no children, no lorry, too old): whoever may, until three have.
         let mut made = 0;
         for turn in 0..subjects.len() {
@@ -162,7 +167,8 @@ async fn cases(ctx: &Ctx, subjects: &[SubjectId]) -> Result<bool, String> {
                 break;
             }
         }
-    }
+    });
+    stream::iter(each).buffer_unordered(AT_ONCE).collect::<()>().await;
     Ok(true)
 }
 

@@ -69,7 +69,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             // Interleaved rounds, so that a busy neighbour hits both; the medians are compared.
             let (mut bare, mut ours) = (Vec::new(), Vec::new());
             for round in 0..5 {
-                bare.push(bench::ceiling(url, make(round), clients).await?);
+                bare.push(
+                    bench::ceiling(url, vec![bench::Round { before: Vec::new(), timed: make(round) }], clients).await?,
+                );
                 ours.push(bench::replay(&db, make(round), clients).await?);
             }
             bare.sort_by(|a, b| a.per_second().total_cmp(&b.per_second()));

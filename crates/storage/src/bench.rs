@@ -27,7 +27,7 @@ impl Tap {
 }
 
 /// What one measurement counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Figures {
     /// Batches committed durably.
     pub commits: u64,
@@ -41,6 +41,12 @@ impl Figures {
     /// Durable batches per second.
     pub fn per_second(&self) -> f64 {
         self.commits as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    fn add(&mut self, more: Figures) {
+        self.commits += more.commits;
+        self.elapsed += more.elapsed;
+        self.cpu += more.cpu;
     }
 
     /// Processor microseconds of this process per batch.
@@ -97,91 +103,134 @@ pub async fn replay(db: &Db, batches: Vec<Batch>, clients: usize) -> Result<Figu
     Ok(watch.stop(count))
 }
 
-/// Writes batches with the bare driver: on SQLite one connection and one COMMIT for so many batches, on PostgreSQL so
-/// many connections, each sending `BEGIN`, the steps and `COMMIT` in one go. Guards are executed but not looked at.
+/// Batches that are measured, and what must be there before them.
+#[derive(Clone, Default)]
+pub struct Round {
+    /// Written first, outside of the measured time.
+    pub before: Vec<Batch>,
+    /// What is measured.
+    pub timed: Vec<Batch>,
+}
+
+/// Writes batches with the bare driver, round by round on the same connections: on SQLite one connection and one COMMIT for
+/// so many batches, on PostgreSQL so many connections, each sending `BEGIN`, the steps and `COMMIT` in one go. Guards are
+/// executed but not looked at. Statements are prepared outside of the measured time.
 ///
 /// The database must be migrated and nobody else may be writing.
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn ceiling(url: &str, batches: Vec<Batch>, clients: usize) -> Result<Figures, Error> {
+pub async fn ceiling(url: &str, rounds: Vec<Round>, clients: usize) -> Result<Figures, Error> {
     match url.strip_prefix("sqlite:") {
         Some(path) => {
             let path = path.strip_prefix("//").unwrap_or(path).to_owned();
-            tokio::task::spawn_blocking(move || bare_sqlite(&path, &batches, clients))
+            tokio::task::spawn_blocking(move || bare_sqlite(&path, &rounds, clients))
                 .await
                 .map_err(|e| Error::Closed(e.to_string()))?
                 .map_err(|e| Error::Commit(e.to_string()))
         }
-        None => bare_postgres(url, batches, clients).await.map_err(|e| Error::Commit(format!("{e:?}"))),
+        None => bare_postgres(url, rounds, clients).await.map_err(|e| Error::Commit(format!("{e:?}"))),
     }
 }
 
-fn bare_sqlite(path: &str, batches: &[Batch], group: usize) -> rusqlite::Result<Figures> {
+fn bare_sqlite(path: &str, rounds: &[Round], group: usize) -> rusqlite::Result<Figures> {
     let conn = rusqlite::Connection::open(path)?;
     conn.set_prepared_statement_cache_capacity(512);
     conn.pragma_update(None, "journal_mode", "wal")?;
     conn.pragma_update(None, "synchronous", "full")?;
     conn.pragma_update(None, "foreign_keys", "on")?;
     conn.pragma_update(None, "wal_autocheckpoint", 4000)?;
-    let watch = Stopwatch::start();
-    for group in batches.chunks(group.max(1)) {
+    let write = |batches: &[Batch]| {
         conn.prepare_cached("begin immediate")?.execute([])?;
-        for step in group.iter().flat_map(|batch| &batch.steps) {
+        for step in batches.iter().flat_map(|batch| &batch.steps) {
             let mut statement = conn.prepare_cached(&step.statement.numbered().sqlite)?;
             statement.execute(rusqlite::params_from_iter(&step.params))?;
         }
-        conn.prepare_cached("commit")?.execute([])?;
+        conn.prepare_cached("commit")?.execute([])
+    };
+    let mut sum = Figures::default();
+    for round in rounds {
+        write(&round.before)?;
+        for step in round.timed.iter().flat_map(|batch| &batch.steps) {
+            conn.prepare_cached(&step.statement.numbered().sqlite)?;
+        }
+        let watch = Stopwatch::start();
+        for group in round.timed.chunks(group.max(1)) {
+            write(group)?;
+        }
+        sum.add(watch.stop(round.timed.len()));
     }
-    Ok(watch.stop(batches.len()))
+    Ok(sum)
 }
 
-async fn bare_postgres(url: &str, batches: Vec<Batch>, clients: usize) -> Result<Figures, tokio_postgres::Error> {
-    let count = batches.len();
+/// A connection with the statements that it knows.
+struct Bare {
+    client: tokio_postgres::Client,
+    prepared: std::collections::HashMap<String, tokio_postgres::Statement>,
+}
+
+impl Bare {
+    async fn prepare(&mut self, batches: &[Batch]) -> Result<(), tokio_postgres::Error> {
+        for step in batches.iter().flat_map(|batch| &batch.steps) {
+            let sql = step.statement.sql();
+            if !self.prepared.contains_key(sql) {
+                self.prepared.insert(sql.to_owned(), self.client.prepare(sql).await?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, batches: &[Batch]) -> Result<(), tokio_postgres::Error> {
+        let client = &self.client;
+        for batch in batches {
+            let mut requests: Vec<crate::postgres::Request<'_>> = Vec::new();
+            requests.push(Box::pin(async move { client.batch_execute("begin").await.map(|()| 0) }));
+            for step in &batch.steps {
+                let statement = &self.prepared[step.statement.sql()];
+                requests.push(Box::pin(async move {
+                    client.execute(statement, &crate::postgres::borrow(&step.params)).await
+                }));
+            }
+            requests.push(Box::pin(async move { client.batch_execute("commit").await.map(|()| 0) }));
+            for result in crate::postgres::in_order(requests).await {
+                result?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn bare_postgres(url: &str, rounds: Vec<Round>, clients: usize) -> Result<Figures, tokio_postgres::Error> {
+    let mut sum = Figures::default();
     let mut ready = Vec::new();
-    for share in shares(batches, clients) {
+    for _ in 0..clients.max(1) {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
-        ready.push((client, share));
+        ready.push(Bare { client, prepared: Default::default() });
     }
-    let watch = Stopwatch::start();
-    let callers: Vec<_> = ready
-        .into_iter()
-        .map(|(client, share)| {
-            tokio::spawn(async move {
-                let mut prepared = std::collections::HashMap::new();
-                for batch in share {
-                    for step in &batch.steps {
-                        let sql = step.statement.sql();
-                        if !prepared.contains_key(sql) {
-                            prepared.insert(sql, client.prepare(sql).await?);
-                        }
-                    }
-                    let mut requests: Vec<crate::postgres::Request<'_>> = Vec::new();
-                    requests.push(Box::pin(async { client.batch_execute("begin").await.map(|()| 0) }));
-                    for step in &batch.steps {
-                        let statement = &prepared[step.statement.sql()];
-                        let client = &client;
-                        requests.push(Box::pin(async move {
-                            client.execute(statement, &crate::postgres::borrow(&step.params)).await
-                        }));
-                    }
-                    requests.push(Box::pin(async { client.batch_execute("commit").await.map(|()| 0) }));
-                    for result in crate::postgres::in_order(requests).await {
-                        result?;
-                    }
-                }
-                Ok::<(), tokio_postgres::Error>(())
-            })
-        })
-        .collect();
-    for caller in callers {
-        // A panic of a task is a defect of the bench itself: what is missing shows as fewer commits.
-        if let Ok(result) = caller.await {
-            result?;
+    for Round { before, timed } in rounds {
+        let count = timed.len();
+        ready[0].prepare(&before).await?;
+        ready[0].write(&before).await?;
+        let shares = shares(timed, clients);
+        for (bare, share) in ready.iter_mut().zip(&shares) {
+            bare.prepare(share).await?;
         }
+        let watch = Stopwatch::start();
+        let callers: Vec<_> = std::mem::take(&mut ready)
+            .into_iter()
+            .zip(shares)
+            .map(|(bare, share)| tokio::spawn(async move { bare.write(&share).await.map(|()| bare) }))
+            .collect();
+        for caller in callers {
+            // A panic of a task is a defect of the bench itself: what is missing shows as fewer connections.
+            if let Ok(result) = caller.await {
+                ready.push(result?);
+            }
+        }
+        sum.add(watch.stop(count));
     }
-    Ok(watch.stop(count))
+    Ok(sum)
 }
 
 /// Deals the batches out by subject, so that what belongs to one person stays in its order.

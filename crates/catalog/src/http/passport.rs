@@ -333,7 +333,7 @@ fn fee_line(t: &T, row: &FeeRow) -> FeeLine {
 }
 
 /// A decimal as the language writes it: with a comma, in English with a point.
-fn decimal(text: &str, lang: Lang) -> String {
+pub(super) fn decimal(text: &str, lang: Lang) -> String {
     if lang == Lang::En { text.to_owned() } else { text.replace('.', ",") }
 }
 

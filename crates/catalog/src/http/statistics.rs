@@ -4,10 +4,12 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use contracts::applications::ServiceStats;
+use kernel::lang::Lang;
 use web::ui::Link;
 use web::{Meta, Page, WebError};
 
 use super::csv::Csv;
+use super::passport::decimal;
 
 /// Width of a chart in its own units; it is scaled to the page.
 const WIDTH: u64 = 320;
@@ -47,7 +49,7 @@ fn chart(page: &Page, id: &'static str, title: String, what: String, rows: Vec<(
         .map(|((label, n), place)| ChartBar {
             label,
             shown: page.t.number(i64::try_from(n).unwrap_or(i64::MAX)),
-            share: share(n, sum),
+            share: share(n, sum, page.lang()),
             label_y: place * ROW + 13,
             y: place * ROW + 18,
             width: if n == 0 { 0 } else { (n.saturating_mul(WIDTH) / most).max(2) },
@@ -56,10 +58,11 @@ fn chart(page: &Page, id: &'static str, title: String, what: String, rows: Vec<(
     Chart { id, title, what, height: u64::try_from(bars.len()).unwrap_or(0) * ROW, bars }
 }
 
-/// Per cent of the whole with one digit, rounded half up.
-fn share(n: u64, sum: u64) -> String {
+/// Per cent of the whole with one digit, rounded half up, as the language writes it.
+fn share(n: u64, sum: u64, lang: Lang) -> String {
     let tenths = (u128::from(n) * 1_000 + u128::from(sum) / 2).checked_div(u128::from(sum)).unwrap_or(0);
-    format!("{}.{}\u{a0}%", tenths / 10, tenths % 10)
+    let text = decimal(&format!("{}.{}", tenths / 10, tenths % 10), lang);
+    if lang == Lang::En { format!("{text}%") } else { format!("{text}\u{a0}%") }
 }
 
 fn by_status(stats: &ServiceStats) -> [(&'static str, &'static str, u64); 6] {
@@ -153,13 +156,15 @@ pub(crate) async fn file(page: Page, Path(code): Path<String>) -> Result<Respons
 
 #[cfg(test)]
 mod tests {
+    use kernel::lang::Lang;
+
     use super::share;
 
     #[test]
     fn shares_are_rounded_half_up_and_nothing_of_nothing_is_nothing() {
-        assert_eq!(share(1, 3), "33.3\u{a0}%");
-        assert_eq!(share(2, 3), "66.7\u{a0}%");
-        assert_eq!(share(0, 0), "0.0\u{a0}%");
-        assert_eq!(share(u64::MAX, u64::MAX), "100.0\u{a0}%");
+        assert_eq!(share(1, 3, Lang::Uz), "33,3\u{a0}%");
+        assert_eq!(share(2, 3, Lang::En), "66.7%");
+        assert_eq!(share(0, 0, Lang::Ru), "0,0\u{a0}%");
+        assert_eq!(share(u64::MAX, u64::MAX, Lang::Kaa), "100,0\u{a0}%");
     }
 }
