@@ -9,13 +9,14 @@
 //! Absent on purpose: invoices, documents, notices (other contexts act on our events); knowledge of any particular service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::applications::{CaseStanding, Cases, PersonCase, ServiceStats};
 use contracts::payments::{InvoiceExpired, InvoicePaid};
 use contracts::{Ctx, Event as _, PortError, UnitRef};
 use kernel::id::{CaseId, SubjectId};
-use web::module::Subscriber;
+use web::module::{Periodic, Subscriber};
 
 pub mod domain;
 mod http;
@@ -23,12 +24,20 @@ pub mod service;
 pub mod store;
 
 /// The tables of the context.
-pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
-    module: "applications",
-    version: 1,
-    name: "cases",
-    sql: include_str!("../migrations/0001_cases.sql"),
-}];
+pub const MIGRATIONS: &[storage::Migration] = &[
+    storage::Migration {
+        module: "applications",
+        version: 1,
+        name: "cases",
+        sql: include_str!("../migrations/0001_cases.sql"),
+    },
+    storage::Migration {
+        module: "applications",
+        version: 2,
+        name: "life_cycle",
+        sql: include_str!("../migrations/0002_life_cycle.sql"),
+    },
+];
 
 /// The texts of the context.
 pub const LOCALES: &[(&str, &str)] = web::locales!();
@@ -57,8 +66,13 @@ pub fn module() -> web::Module {
                 run: service::system::invoice_expired,
             },
             Subscriber { topic: service::Wake::TOPIC, name: "applications.wake", run: service::system::woken },
+            Subscriber { topic: service::TermWake::TOPIC, name: "applications.term", run: service::terms::woken },
         ],
-        periodic: Vec::new(),
+        periodic: vec![Periodic {
+            name: "applications.erase",
+            every: Duration::from_secs(3600),
+            run: service::retention::periodic,
+        }],
         cards: vec![Arc::new(http::citizen::card::CasesCard)],
         locales: LOCALES,
     }

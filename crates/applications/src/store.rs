@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::{Channel, UnitRef};
-use definition::{Answers, VersionHash};
+use definition::{Answers, Represented, VersionHash};
 use kernel::clock::{Timestamp, micros};
 use kernel::id::{CaseId, DraftId, FileId, StaffId, SubjectId};
 use storage::{Batch, Db, Error, Row, Sha256Hex, params, statement};
@@ -21,22 +21,22 @@ pub const DRAFT_STALE: &str = "applications.draft_version";
 
 statement!(
     DRAFT_INSERT,
-    "insert into applications_drafts (subject_id, draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 1, 1, $9, $9)"
+    "insert into applications_drafts (subject_id, draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, behalf, behalf_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 1, 1, $9, $9, $10, $11)"
 );
 statement!(
     DRAFT_GET,
-    "select draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, case_id
+    "select draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, case_id, behalf, behalf_key
      from applications_drafts where subject_id = $1 and draft_id = $2"
 );
 statement!(
     DRAFT_OPEN,
-    "select draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, case_id
-     from applications_drafts where subject_id = $1 and service = $2 and case_id is null"
+    "select draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, case_id, behalf, behalf_key
+     from applications_drafts where subject_id = $1 and service = $2 and behalf_key = $3 and case_id is null"
 );
 statement!(
     DRAFTS_OPEN,
-    "select draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, case_id
+    "select draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, case_id, behalf, behalf_key
      from applications_drafts where subject_id = $1 and case_id is null order by updated_at desc limit 50"
 );
 statement!(
@@ -66,33 +66,48 @@ statement!(
 );
 statement!(
     CASE_INSERT,
-    "insert into applications_cases (subject_id, case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    "insert into applications_cases (subject_id, case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at, limit_key, behalf, erase_after)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
 statement!(
     CASE_UPDATE,
-    "update applications_cases set state = $4, stage = $5, status = $6, unit = $7, due = $8, seq = $9, updated_at = $10, ended_at = $11, version = $12
+    "update applications_cases set state = $4, stage = $5, status = $6, unit = $7, due = $8, seq = $9, updated_at = $10, ended_at = $11,
+       erase_after = $12, erased_at = $13, version = $14
      where subject_id = $1 and case_id = $2 and seq = $3"
 );
 statement!(
     CASES_PAGE,
-    "select case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at
+    "select case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at, behalf, erased_at
      from applications_cases where subject_id = $1 and case_id < $2 order by case_id desc limit $3"
 );
 statement!(
     CASES_PAGE_OPEN,
-    "select case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at
+    "select case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at, behalf, erased_at
      from applications_cases where subject_id = $1 and case_id < $2 and ended_at is null order by case_id desc limit $3"
 );
 statement!(
     CASES_PAGE_ENDED,
-    "select case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at
+    "select case_id, number, service, version, state, stage, status, unit, due, seq, submitted_at, updated_at, ended_at, behalf, erased_at
      from applications_cases where subject_id = $1 and case_id < $2 and ended_at is not null order by case_id desc limit $3"
 );
 statement!(
     CASES_OPEN_COUNT,
-    "select count(*) from applications_cases where subject_id = $1 and service = $2 and ended_at is null"
+    "select count(*) from applications_cases where subject_id = $1 and service = $2 and limit_key = $3 and ended_at is null"
 );
+statement!(CASES_OPEN_BY_KEY, "select count(*) from applications_cases where limit_key = $1 and ended_at is null");
+statement!(
+    CASES_TO_ERASE,
+    "select subject_id, case_id from applications_cases where erase_after <= $1 and erased_at is null order by erase_after limit $2"
+);
+statement!(EVENT_ERASE, "update applications_events set body = $4 where subject_id = $1 and case_id = $2 and seq = $3");
+statement!(CASE_BEHALF_ERASE, "update applications_cases set behalf = '' where subject_id = $1 and case_id = $2");
+statement!(
+    FILES_OF_CASE,
+    "select sha256 from applications_files where subject_id = $1 and case_id = $2 order by file_id"
+);
+statement!(FILE_REFS, "select count(*) from applications_files where sha256 = $1");
+statement!(FILES_ERASE, "delete from applications_files where subject_id = $1 and case_id = $2");
+statement!(DRAFT_OF_CASE_DELETE, "delete from applications_drafts where subject_id = $1 and case_id = $2");
 
 statement!(ROUTE_FIND, "select subject_id, case_id from applications_routes where number = $1");
 statement!(
@@ -197,6 +212,10 @@ pub struct Draft {
     pub updated_at: Timestamp,
     /// The case that it became.
     pub case: Option<CaseId>,
+    /// For whom it is; `None` = for the person.
+    pub behalf: Option<Represented>,
+    /// Keyed hash of who that is; empty = the person.
+    pub behalf_key: String,
 }
 
 /// Where a prefilled value comes from.
@@ -222,6 +241,10 @@ pub struct CaseRow {
     pub submitted_at: Timestamp,
     pub updated_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// Name of the one for whom it is; empty = for the person.
+    pub behalf: String,
+    /// When the data were erased.
+    pub erased_at: Option<Timestamp>,
 }
 
 /// Something that lies before a unit.
@@ -311,7 +334,12 @@ pub fn insert_draft(batch: &mut Batch, draft: &Draft) -> Result<(), Error> {
             json(&draft.answers)?,
             json(&draft.registers)?,
             json(&draft.sources)?,
-            draft.created_at
+            draft.created_at,
+            match &draft.behalf {
+                Some(represented) => json(represented)?,
+                None => String::new(),
+            },
+            draft.behalf_key.as_str()
         ],
     );
     Ok(())
@@ -332,6 +360,11 @@ fn read_draft(subject: SubjectId, row: &Row) -> Result<Draft, Error> {
         created_at: row.timestamp(9)?,
         updated_at: row.timestamp(10)?,
         case: row.opt_uuid(11)?.map(CaseId::from_uuid),
+        behalf: match row.text(12)? {
+            "" => None,
+            _ => Some(row.json(12)?),
+        },
+        behalf_key: row.text(13)?.to_owned(),
     })
 }
 
@@ -340,8 +373,9 @@ pub async fn draft(db: &Db, subject: SubjectId, id: DraftId) -> Result<Option<Dr
     row.map(|row| read_draft(subject, &row)).transpose()
 }
 
-pub async fn open_draft(db: &Db, subject: SubjectId, service: &str) -> Result<Option<Draft>, Error> {
-    let row = db.query_opt(&DRAFT_OPEN, params![subject, service]).await?;
+/// The open draft of a service for one and the same; `behalf_key` is empty for the person's own.
+pub async fn open_draft(db: &Db, subject: SubjectId, service: &str, behalf_key: &str) -> Result<Option<Draft>, Error> {
+    let row = db.query_opt(&DRAFT_OPEN, params![subject, service, behalf_key]).await?;
     row.map(|row| read_draft(subject, &row)).transpose()
 }
 
@@ -397,7 +431,8 @@ pub async fn case(db: &Db, subject: SubjectId, id: CaseId) -> Result<Option<(Cas
 }
 
 /// Writes what is new about a case: the events and the row of its present state, guarded by the version that was read.
-pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp) {
+/// `limit_key` is what open cases are counted by, `erase_after` when the data of an ended one are to go.
+pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp, limit_key: &str, erase_after: Option<Timestamp>) {
     let case = &ledger.case;
     for event in &ledger.new {
         batch.step(
@@ -431,7 +466,10 @@ pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp) {
                 case.seq,
                 case.submitted_at,
                 now,
-                case.ended_at
+                case.ended_at,
+                limit_key,
+                case.submitted.behalf.as_ref().map_or("", |_| case.submitted.applicant.as_str()),
+                erase_after
             ],
         );
     } else {
@@ -449,6 +487,8 @@ pub fn save_case(batch: &mut Batch, ledger: &Ledger, now: Timestamp) {
                 case.seq,
                 now,
                 case.ended_at,
+                erase_after,
+                case.erased_at,
                 case.version.as_str()
             ],
             1,
@@ -497,14 +537,54 @@ pub async fn cases(
                 submitted_at: row.timestamp(10)?,
                 updated_at: row.timestamp(11)?,
                 ended_at: row.opt_timestamp(12)?,
+                behalf: row.text(13)?.to_owned(),
+                erased_at: row.opt_timestamp(14)?,
             })
         })
         .collect()
 }
 
-pub async fn open_cases(db: &Db, subject: SubjectId, service: &str) -> Result<i64, Error> {
-    let row = db.query_opt(&CASES_OPEN_COUNT, params![subject, service]).await?;
+/// Open cases that count against the limit of a service: with the same key, whoever applied, or without a key the person's own.
+///
+/// Two that are filed in the very same moment in two cabinets may both pass: the count is read before the commit.
+pub async fn open_cases(db: &Db, subject: SubjectId, service: &str, limit_key: &str) -> Result<i64, Error> {
+    let row = if limit_key.is_empty() {
+        db.query_opt(&CASES_OPEN_COUNT, params![subject, service, limit_key]).await?
+    } else {
+        db.query_opt(&CASES_OPEN_BY_KEY, params![limit_key]).await?
+    };
     row.map_or(Ok(0), |row| row.i64(0))
+}
+
+// --- retention ---
+
+/// Cases whose data have been kept long enough.
+pub async fn to_erase(db: &Db, now: Timestamp, limit: u32) -> Result<Vec<(SubjectId, CaseId)>, Error> {
+    let rows = db.query(&CASES_TO_ERASE, params![now, limit]).await?;
+    rows.iter().map(|row| Ok((SubjectId::from_uuid(row.uuid(0)?), CaseId::from_uuid(row.uuid(1)?)))).collect()
+}
+
+/// Hashes of the files of a case.
+pub async fn files_of_case(db: &Db, subject: SubjectId, case: CaseId) -> Result<Vec<Sha256Hex>, Error> {
+    let rows = db.query(&FILES_OF_CASE, params![subject, case]).await?;
+    rows.iter().map(|row| row.text(0)?.parse().map_err(|_| Error::Json("not a hash".to_owned()))).collect()
+}
+
+/// How many files have this content.
+pub async fn file_refs(db: &Db, sha256: &Sha256Hex) -> Result<i64, Error> {
+    let row = db.query_opt(&FILE_REFS, params![sha256]).await?;
+    row.map_or(Ok(0), |row| row.i64(0))
+}
+
+/// Puts the texts that know nothing of people in place of those that do, and takes files and draft away: the one change of
+/// stored events, recorded by an event of its own in the same batch.
+pub fn erase(batch: &mut Batch, subject: SubjectId, case: CaseId, bodies: &[(i64, String)]) {
+    for (seq, body) in bodies {
+        batch.step(&EVENT_ERASE, params![subject, case, *seq, body.as_str()]);
+    }
+    batch.step(&CASE_BEHALF_ERASE, params![subject, case]);
+    batch.step(&FILES_ERASE, params![subject, case]);
+    batch.step(&DRAFT_OF_CASE_DELETE, params![subject, case]);
 }
 
 // --- routes ---

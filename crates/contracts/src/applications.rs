@@ -34,6 +34,9 @@ pub struct CaseSubmitted {
     pub due: Option<Timestamp>,
     /// SOATO of the applicant's region, for statistics.
     pub region: Option<String>,
+    /// In what capacity the person acted for somebody else (`child`, `ward`, `attorney`, `organisation`), for statistics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<String>,
 }
 
 impl Event for CaseSubmitted {
@@ -123,6 +126,21 @@ pub struct CaseDecided {
 
 impl Event for CaseDecided {
     const TOPIC: &'static str = "applications.decided";
+}
+
+/// Documents that a case calls for on its way, before it ends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DocumentsOrdered {
+    #[serde(flatten)]
+    pub case: CaseRef,
+    pub at: Timestamp,
+    /// Full name of the applicant, as in [`CaseDecided`].
+    pub applicant: String,
+    pub documents: Vec<DocumentOrder>,
+}
+
+impl Event for DocumentsOrdered {
+    const TOPIC: &'static str = "applications.documents_ordered";
 }
 
 /// Counters of a service by status, in the words that my.gov.uz publishes (uz-data §1).

@@ -60,6 +60,8 @@ pub struct LeafletSection {
 #[async_trait]
 pub trait Documents: Send + Sync {
     async fn for_case(&self, ctx: &Ctx, subject: SubjectId, case: CaseId) -> Result<Vec<DocumentView>, PortError>;
+    /// Whether the content of an issued document has this SHA-256 (64 hexadecimal digits): then it must stay in the file store.
+    async fn holds(&self, ctx: &Ctx, sha256: &str) -> Result<bool, PortError>;
 
     /// A leaflet as PDF (PDF/A-2a and PDF/UA-1, A4). Takes some ten milliseconds of a core: the caller keeps the result.
     async fn leaflet(&self, _ctx: &Ctx, _leaflet: Leaflet) -> Result<Vec<u8>, PortError> {

@@ -36,6 +36,21 @@ pub struct InvoiceView {
 #[async_trait]
 pub trait Invoices: Send + Sync {
     async fn for_case(&self, ctx: &Ctx, subject: SubjectId, case: CaseId) -> Result<Vec<InvoiceView>, PortError>;
+    /// A fee paid for a refused application of the service that would pay `total` now; `None` when there is none.
+    async fn credit(
+        &self,
+        ctx: &Ctx,
+        subject: SubjectId,
+        service: &str,
+        total: Tiyin,
+    ) -> Result<Option<CreditView>, PortError>;
+}
+
+/// A paid fee that stays valid after a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreditView {
+    pub amount: Tiyin,
+    pub until: Timestamp,
 }
 
 /// An invoice was made; the applicant can pay.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use definition::{Definition, VersionHash};
 use kernel::clock::{ManualClock, Timestamp};
 use kernel::id::{CaseId, StaffId, SubjectId};
+use kernel::money::Tiyin;
 use kernel::rng::SeededRng;
 
 use crate::applications::{Cases, ServiceStats};
@@ -13,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::documents::{DocumentView, Documents};
 use crate::identity::{People, Person, Sessions, Staff, StaffMember};
 use crate::notifications::Inbox;
-use crate::payments::{InvoiceView, Invoices};
+use crate::payments::{CreditView, InvoiceView, Invoices};
 use crate::registries::{Answer, Query, RegisterError, Registers};
 use crate::{Ctx, CtxInner, PortError, Ports, Principal, Settings, UnitRef};
 
@@ -120,6 +121,10 @@ impl Cases for Nobody {
 
 #[async_trait]
 impl Invoices for Nobody {
+    async fn credit(&self, _: &Ctx, _: SubjectId, _: &str, _: Tiyin) -> Result<Option<CreditView>, PortError> {
+        Ok(None)
+    }
+
     async fn for_case(&self, _: &Ctx, _: SubjectId, _: CaseId) -> Result<Vec<InvoiceView>, PortError> {
         Ok(Vec::new())
     }
@@ -127,6 +132,10 @@ impl Invoices for Nobody {
 
 #[async_trait]
 impl Documents for Nobody {
+    async fn holds(&self, _: &Ctx, _: &str) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
     async fn for_case(&self, _: &Ctx, _: SubjectId, _: CaseId) -> Result<Vec<DocumentView>, PortError> {
         Ok(Vec::new())
     }

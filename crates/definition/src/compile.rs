@@ -15,11 +15,16 @@ use refdata::RefData;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::access::Access;
 use crate::definition::Definition;
 use crate::form;
 use crate::model::*;
 use crate::scope;
 use crate::vocabulary::Vocabulary;
+
+mod cycle;
+
+use cycle::{check_access, check_after, check_term};
 
 /// Something that is wrong with a definition file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +76,7 @@ const MAX_LEVELS: usize = 5;
 /// Languages in which every shown text must be given; Uzbek in Cyrillic is transliterated.
 const LANGUAGES: [&str; 4] = ["uz", "ru", "en", "kaa"];
 /// Names that expressions use for other things.
-const RESERVED: [&str; 4] = ["person", "registers", "today", "bhm"];
+const RESERVED: [&str; 5] = ["person", "applicant", "registers", "today", "bhm"];
 
 /// The YAML as written, before the vocabulary is filled in.
 #[derive(Deserialize)]
@@ -103,6 +108,10 @@ pub(crate) struct Raw {
     outputs: Vec<Output>,
     #[serde(default)]
     notify: Vec<Notify>,
+    #[serde(default)]
+    retention: Option<Retention>,
+    #[serde(default)]
+    quality: Option<Quality>,
     #[serde(default)]
     migrations: Vec<Migration>,
     #[serde(default)]
@@ -242,6 +251,7 @@ pub(crate) fn compile(
     check(&spec, refdata, &mut report);
     let schema = scope::schema(&spec);
     let (exprs, errors) = scope::compile_all(&spec, &schema);
+    cycle::check_conditions(&spec, &exprs, &mut report);
     for (source, error) in errors {
         report.say_expression(&source, &error);
     }
@@ -412,6 +422,8 @@ fn assemble(raw: Raw, report: &mut Report<'_>) -> (Spec, Vec<GoldenCase>) {
         appeal: raw.appeal,
         outputs: raw.outputs,
         notify: raw.notify,
+        retention: raw.retention,
+        quality: raw.quality,
         migrations: raw.migrations,
     };
     (spec, raw.tests)
@@ -556,10 +568,13 @@ fn fill_in(spec: &mut Spec, vocabulary: &Vocabulary) {
 fn check(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
     check_texts(spec, report);
     check_references(spec, refdata, report);
+    check_access(spec, refdata, report);
     check_pages(spec, report);
     check_fees(spec, report);
     check_flow(spec, report);
     check_outputs(spec, report);
+    check_term(spec, report);
+    check_after(spec, report);
     check_migrations(spec, report);
 }
 
@@ -1017,7 +1032,9 @@ fn check_field(spec: &Spec, field: &Field, place: &[&str], report: &mut Report<'
                 "one of `value` and `source`",
             );
         }
-        if source.register != "person" && !spec.registers.iter().any(|used| used.name == source.register) {
+        if !["person", "applicant"].contains(&source.register.as_str())
+            && !spec.registers.iter().any(|used| used.name == source.register)
+        {
             report.say(
                 place,
                 format!("field `{id}` is filled from `{}`, which the service does not ask", source.register),
@@ -1052,6 +1069,9 @@ fn check_fees(spec: &Spec, report: &mut Report<'_>) {
                 report.say(place, format!("fee `{}` is due in `{id}`, which is no payment state", fee.id), "")
             }
             _ => {}
+        }
+        if let Amount::Bands { rows, .. } = &fee.amount {
+            cycle::check_bands(fee, rows, place, report);
         }
         if let Amount::Table { field, bhm } = &fee.amount {
             let choice =
@@ -1134,6 +1154,8 @@ fn check_flow(spec: &Spec, report: &mut Report<'_>) {
         }
     }
     check_reachable(flow, report);
+    cycle::check_ends(flow, report);
+    cycle::check_needs(flow, report);
     for s in &flow.states {
         check_state(spec, s, report);
     }

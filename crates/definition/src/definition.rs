@@ -10,6 +10,7 @@ use kernel::lang::Lang;
 use kernel::money::Tiyin;
 use refdata::RefData;
 
+use crate::access::Access;
 use crate::browser::{self, BrowserForm};
 use crate::compile::{self, Diagnostic};
 use crate::model::*;
@@ -400,6 +401,42 @@ impl Definition {
             || self.spec.term.pause_in.iter().any(|id| id == state)
     }
 
+    /// What the clock does when the case leaves this state by an action: whether the whole term begins anew.
+    ///
+    /// Rule: DEF-CLOCK.
+    /// Source: key `clock` of a state in which the clock stands still; regulations differ on whether a corrected
+    /// application is counted from its first or from its second receipt.
+    pub fn resets(&self, state: &str) -> bool {
+        self.pauses(state) && self.state(state).is_some_and(|state| state.clock == ClockRule::Reset)
+    }
+
+    /// Whether Saturdays are worked by the calendar of the terms.
+    pub fn works_saturdays(&self) -> bool {
+        self.spec.term.calendar == Week::SixDays
+    }
+
+    /// The state into which silence leads from this one when the term has passed; `None` = the head is told, no more.
+    ///
+    /// The target of the first action out of the state that ends it so; where the state has none, because a later one
+    /// decides, the first such end of the flow. The applicant's turn is nobody's silence.
+    ///
+    /// Rule: DEF-SILENCE.
+    /// Source: the Law on licensing (O‘RQ-701): an answer that is not given in time counts as consent; key `term.on_breach`.
+    pub fn silence(&self, state: &str) -> Option<&State> {
+        let end = match self.spec.term.on_breach {
+            OnBreach::Escalate => return None,
+            OnBreach::SilentOk => StateKind::Approved,
+            OnBreach::SilentNo => StateKind::Refused,
+        };
+        let here = self.state(state)?;
+        if here.kind.is_final() || self.pauses(state) {
+            return None;
+        }
+        let direct = self.actions(state).into_iter().filter_map(|action| self.state(&action.to));
+        let mut ends = direct.chain(&self.spec.flow.states).filter(|state| state.kind == end);
+        ends.next()
+    }
+
     /// "How does it work": the way of an application that goes well, generated from the flow.
     pub fn steps(&self) -> Vec<Step> {
         route::steps(self)
@@ -522,6 +559,7 @@ impl State {
             commission: None,
             on_paid: None,
             on_expired: None,
+            clock: ClockRule::Pause,
         }
     }
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use kernel::lang::Text;
 use kernel::money::{Rate, Share, Tiyin};
 use refdata::RefData;
+use rust_decimal::Decimal;
 
 use crate::definition::Definition;
 use crate::model::*;
@@ -25,7 +26,7 @@ pub(crate) fn quote_first(
         .find(|state| components(definition, &state.id, facts).next().is_some());
     match first {
         Some(state) => quote_in(definition, &state.id, facts, channel, bhm, date),
-        None => FeeQuote { lines: Vec::new(), total: Tiyin::ZERO, due: DueAt::Submit },
+        None => FeeQuote { lines: Vec::new(), total: Tiyin::ZERO, due: DueAt::Submit, unknown: false },
     }
 }
 
@@ -38,11 +39,17 @@ pub(crate) fn quote_in(
     bhm: Tiyin,
     date: Date,
 ) -> FeeQuote {
-    let lines: Vec<FeeLine> =
-        components(definition, state, facts).map(|fee| line(fee, facts, channel, bhm, date)).collect();
+    let mut unknown = false;
+    let lines: Vec<FeeLine> = components(definition, state, facts)
+        .map(|fee| {
+            let (line, known) = line(definition, fee, facts, channel, bhm, date);
+            unknown |= !known;
+            line
+        })
+        .collect();
     let total = lines.iter().map(|line| line.amount).sum();
     let due = lines.first().map_or_else(|| due_of(definition, state), |line| line.due.clone());
-    FeeQuote { lines, total, due }
+    FeeQuote { lines, total, due, unknown }
 }
 
 /// The components that apply in a payment state. A condition that is unknown counts as true: the dearer reading is
@@ -65,27 +72,51 @@ fn due_of(definition: &Definition, state: &str) -> DueAt {
 
 /// One component: base × channel rate × relief, rounded once, at its end, to whole so‘m (rule FEE-ROUND of the kernel).
 ///
-/// A fixed amount in so‘m (postage) knows neither channel rate nor BHM.
+/// A fixed amount in so‘m (postage) knows neither channel rate nor BHM. An expression gives the price of the counter in
+/// so‘m; it is exact until the one rounding, and a negative one is nothing to pay. The second value says whether the
+/// amount is known.
 ///
 /// Rule: DEF-FEE.
 /// Source: passports of my.gov.uz ("0.045 of BHM by the portal, 0.05 at a centre"), VMQ 550 of 20.10.2023,
 /// uz-data §2.
-fn line(fee: &Fee, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> FeeLine {
+fn line(
+    definition: &Definition,
+    fee: &Fee,
+    facts: &Facts,
+    channel: Channel,
+    bhm: Tiyin,
+    date: Date,
+) -> (FeeLine, bool) {
     let relief = relief(fee, facts);
     let rate = rate(fee, channel, date);
     let left = relief.map_or(Rate::ONE, |relief| relief.rate);
-    let (base, rate, amount) = match &fee.amount {
+    let of_share = |share: Option<Share>| match share {
+        Some(share) => (share.of(bhm, &[]), rate, share.of(bhm, &[rate, left]), true),
+        None => (Tiyin::ZERO, rate, Tiyin::ZERO, false),
+    };
+    let (base, rate, amount, known) = match &fee.amount {
         Amount::Som(som) => {
             let base = Tiyin::from_som(*som);
-            (base, Rate::ONE, Rate::apply(base, &[left]))
+            (base, Rate::ONE, Rate::apply(base, &[left]), true)
         }
-        Amount::Bhm(share) => (share.of(bhm, &[]), rate, share.of(bhm, &[rate, left])),
-        Amount::Table { field, bhm: table } => match chosen(field, table, facts) {
-            Some(share) => (share.of(bhm, &[]), rate, share.of(bhm, &[rate, left])),
-            None => (Tiyin::ZERO, rate, Tiyin::ZERO),
-        },
+        Amount::Bhm(share) => of_share(Some(*share)),
+        Amount::Table { field, bhm: table } => of_share(chosen(field, table, facts)),
+        Amount::Bands { of, rows } => of_share(number(definition, of, facts).and_then(|n| band(rows, n))),
+        Amount::Expr(cel) => {
+            // The calculation is in the base amount of the day that the price is for.
+            let facts = Facts { bhm: Some(bhm), ..facts.clone() };
+            match number(definition, cel, &facts) {
+                Some(som) => {
+                    let exact = tiyin(som.max(Decimal::ZERO));
+                    let reduced = exact.checked_mul(rate.decimal()).and_then(|sum| sum.checked_mul(left.decimal()));
+                    let amount = kernel::money::round_to_som(reduced.unwrap_or(Decimal::MAX));
+                    (kernel::money::round_to_som(exact), rate, amount, true)
+                }
+                None => of_share(None),
+            }
+        }
     };
-    FeeLine {
+    let line = FeeLine {
         id: fee.id.clone(),
         kind: fee.kind,
         title: fee.title.clone(),
@@ -94,7 +125,28 @@ fn line(fee: &Fee, facts: &Facts, channel: Channel, bhm: Tiyin, date: Date) -> F
         relief: relief.cloned(),
         amount,
         due: fee.due.clone(),
+    };
+    (line, known)
+}
+
+fn number(definition: &Definition, cel: &Cel, facts: &Facts) -> Option<Decimal> {
+    match definition.eval(cel, facts) {
+        expr::Value::Int(n) => Some(Decimal::from(n)),
+        expr::Value::Dec(n) => Some(n),
+        _ => None,
     }
+}
+
+fn tiyin(som: Decimal) -> Decimal {
+    som.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(Decimal::MAX)
+}
+
+/// The share of the first band that reaches up to the number.
+///
+/// Rule: DEF-BANDS.
+/// Source: fees by engine power or area in the passports (uz-data §2); our format.
+fn band(rows: &[Band], n: Decimal) -> Option<Share> {
+    rows.iter().find(|row| row.up_to.is_none_or(|end| n <= Decimal::from(end))).map(|row| row.bhm)
 }
 
 /// The share of the chosen option. Before anything is chosen, the dearest: nobody is to be surprised upwards.
@@ -154,10 +206,19 @@ pub(crate) fn table(definition: &Definition, bhm: Tiyin, date: Date) -> Vec<FeeR
                 .collect(),
             reliefs: fee.reliefs.clone(),
             due: fee.due.clone(),
+            computed: matches!(fee.amount, Amount::Expr(_)),
         };
         match &fee.amount {
             Amount::Bhm(share) => rows.push(row(None, Some(*share), 0)),
             Amount::Som(som) => rows.push(row(None, None, *som)),
+            Amount::Expr(_) => rows.push(row(None, None, 0)),
+            Amount::Bands { rows: bands, .. } => {
+                let mut from = None;
+                for band in bands {
+                    rows.push(row(Some(band_words(from, band.up_to)), Some(band.bhm), 0));
+                    from = band.up_to;
+                }
+            }
             Amount::Table { field, bhm: table } => {
                 let options = definition.field(field).map(|(_, field)| field.options.as_slice()).unwrap_or_default();
                 for option in options {
@@ -169,4 +230,17 @@ pub(crate) fn table(definition: &Definition, bhm: Tiyin, date: Date) -> Vec<FeeR
         }
     }
     rows
+}
+
+/// What a band is called in the table: its ends, in signs that need no language.
+fn band_words(from: Option<i64>, up_to: Option<i64>) -> Text {
+    Text::each(|lang| {
+        let number = |n: i64| kernel::format::number(n, lang);
+        match (from, up_to) {
+            (Some(from), Some(end)) => format!("> {} – {}", number(from), number(end)),
+            (None, Some(end)) => format!("≤ {}", number(end)),
+            (Some(from), None) => format!("> {}", number(from)),
+            (None, None) => "—".to_owned(),
+        }
+    })
 }

@@ -122,10 +122,10 @@ fn lists(at: At<'_, '_>, field: &Field, answer: Option<&Json>) -> Vec<Vec<(Strin
 /// What the register or the profile says for a field.
 fn known(field: &Field, facts: &Facts) -> Option<Json> {
     let source = field.source.as_ref()?;
-    let record = if source.register == "person" {
-        scope::person_json(&facts.person)
-    } else {
-        facts.registers.get(&source.register)?.clone()
+    let record = match source.register.as_str() {
+        "person" => scope::person_json(&facts.person),
+        "applicant" => scope::applicant_json(facts),
+        register => facts.registers.get(register)?.clone(),
     };
     if source.path == "." {
         return match field.kind {

@@ -12,7 +12,9 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value as Json, json};
 
+use crate::access::BehalfKind;
 use crate::compile::Raw;
+use crate::model::{Assurance, Channel};
 
 /// The format of a definition as JSON Schema.
 ///
@@ -158,6 +160,38 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     /// Types that take several forms: texts, decimals, values of any kind.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let name = std::any::type_name::<V>();
+        // Short forms of `access` beside their long ones.
+        if name.contains("AssuranceShape") {
+            let level = json!({"type": "string", "enum": Assurance::ALL.map(Assurance::name)});
+            let mut levels = Map::from_iter(Channel::ALL.map(|channel| (channel.name().to_owned(), level.clone())));
+            levels.insert("default".to_owned(), level.clone());
+            *self.out = json!({"anyOf": [
+                level,
+                {"type": "object", "properties": levels, "required": ["default"], "additionalProperties": false},
+            ]});
+            return visitor.visit_str(Assurance::Open.name());
+        }
+        if name.contains("LimitShape") {
+            let number = json!({"type": "integer", "minimum": 1});
+            let keys = json!({"open": number, "per": {"type": "string"}});
+            *self.out = json!({"anyOf": [
+                number,
+                {"type": "object", "properties": keys, "required": ["open"], "additionalProperties": false},
+            ]});
+            return visitor.visit_u64(1);
+        }
+        if name.contains("BehalfShape") {
+            let who = json!({"type": "string", "enum": BehalfKind::ALL.map(BehalfKind::name)});
+            let keys = json!({
+                "who": who, "under_age": {"type": "integer", "minimum": 1},
+                "roles": {"type": "array", "items": {"type": "string"}},
+            });
+            *self.out = json!({"anyOf": [
+                who,
+                {"type": "object", "properties": keys, "required": ["who"], "additionalProperties": false},
+            ]});
+            return visitor.visit_str(BehalfKind::Child.name());
+        }
         *self.out = if name.contains("TextVisitor") {
             json!({"$ref": "#/$defs/Text"})
         } else if name.contains("Content") {

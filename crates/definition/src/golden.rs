@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use kernel::calendar;
 use kernel::clock::{at_tashkent, tashkent_date};
 use kernel::lang::Lang;
-use kernel::person::{Phone, Pinfl, Soato};
+use kernel::person::{Phone, Pinfl, Soato, Stir};
 use refdata::RefData;
 use serde_json::{Value as Json, json};
 
+use crate::access::{Attempt, Represented};
 use crate::definition::Definition;
 use crate::form;
 use crate::model::*;
@@ -32,6 +33,12 @@ pub(crate) fn run(definition: &Definition, case: &GoldenCase, refdata: &RefData)
         let refused = definition.eligibility(&facts);
         let got = refused.first().map_or("none", |refused| refused.code.as_str());
         say("refused", code.clone(), got.to_owned());
+    }
+    if let Some(code) = &expect.denied {
+        let channel = case.channel.unwrap_or(Channel::Web);
+        let known = case.assurance.unwrap_or(Assurance::Otp);
+        let got = definition.denied(&facts, channel, known, Attempt::Begin);
+        say("denied", code.clone(), got.map_or("none", |denied| denied.code()).to_owned());
     }
     facts.answers = definition.prefill(&facts);
     if let Some(visible) = &expect.visible {
@@ -70,14 +77,20 @@ pub(crate) fn run(definition: &Definition, case: &GoldenCase, refdata: &RefData)
     if let Some(due) = expect.due {
         // Ten in the morning: within the working day, so that no rule about the end of a day hides here.
         let received = at_tashkent(case.today, 10, 0, 0);
-        let got = term.map_or("none".to_owned(), |term| {
-            tashkent_date(calendar::due(received, term, &refdata.calendar)).to_string()
-        });
+        let days = if definition.works_saturdays() { &refdata.calendar_six } else { &refdata.calendar };
+        let got = term.map_or("none".to_owned(), |term| tashkent_date(calendar::due(received, term, days)).to_string());
         say("due", due.to_string(), got);
     }
     let rests_in = rests_in(definition, &facts);
     if let Some(state) = &expect.rests_in {
         say("rests in", state.clone(), rests_in.to_owned());
+    }
+    if let Some(state) = &expect.silence {
+        let got = definition.silence(rests_in).map_or("none", |state| state.id.as_str());
+        say("silence", state.clone(), got.to_owned());
+    }
+    if let Some(key) = &expect.limit_key {
+        say("limit key", key.clone(), definition.limit_key(&facts));
     }
     if let Some(documents) = &expect.documents {
         let got: BTreeMap<String, usize> = definition
@@ -244,6 +257,20 @@ pub(crate) fn facts(definition: &Definition, case: &GoldenCase) -> Result<Facts,
         reliefs: if person.reliefs.is_empty() { known.reliefs } else { person.reliefs.clone() },
         ..known
     };
+    if let Some(behalf) = &case.behalf {
+        let represented = Represented {
+            kind: behalf.kind,
+            pinfl: read(behalf.pinfl.as_ref(), Pinfl::parse)?,
+            stir: read(behalf.stir.as_ref(), Stir::parse)?,
+            surname: behalf.surname.clone(),
+            name: behalf.name.clone(),
+            patronymic: String::new(),
+            birth_date: behalf.birth_date,
+            ground: String::new(),
+            register: String::new(),
+        };
+        facts.represent(represented);
+    }
     facts.registers.extend(case.registers.clone());
     facts.answers = case.answers.clone();
     facts.today = case.today;

@@ -15,6 +15,7 @@ use kernel::money::{Rate, Share, Tiyin};
 use kernel::person::{Email, Passport, Phone, Pinfl, Soato};
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Access, BehalfKind, Represented};
 use crate::registers::RegisterInfo;
 
 /// Number of a service in the register of public services, as a text: `298`.
@@ -63,8 +64,8 @@ impl fmt::Display for VersionHash {
 
 /// Source text of an expression. Compiled and type-checked when the definition is compiled.
 ///
-/// Names in an expression: the id of a field (its answer) · `person.…` ([`PersonFacts`]) ·
-/// `registers.<name>.…` (what a register said, `services/README.md`) · `today()`, `bhm()`.
+/// Names in an expression: the id of a field (its answer) · `person.…` ([`PersonFacts`], who is signed in) · `applicant.…`
+/// (for whom the application is; the same unless [`Facts::applicant`] says otherwise) · `registers.<name>.…` (what a register said, `services/README.md`) · `today()`, `bhm()`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cel(pub String);
@@ -117,6 +118,12 @@ pub struct Spec {
     pub outputs: Vec<Output>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Notify>,
+    /// How long the data of a closed case are kept; absent = as long as the installation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Retention>,
+    /// What is asked beside the stars when the case is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
     /// How answers given to earlier versions are carried over (rule DEF-CARRY).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub migrations: Vec<Migration>,
@@ -358,6 +365,28 @@ pub enum Channel {
     HomeVisit,
 }
 
+impl Assurance {
+    /// Every level, weakest first.
+    pub const ALL: [Assurance; 5] =
+        [Assurance::Open, Assurance::Password, Assurance::Otp, Assurance::Face, Assurance::Signature];
+
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Assurance::Open => "open",
+            Assurance::Password => "password",
+            Assurance::Otp => "otp",
+            Assurance::Face => "face",
+            Assurance::Signature => "signature",
+        }
+    }
+
+    /// Reads the stable name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == text)
+    }
+}
+
 impl Channel {
     /// Every channel, in the order of display.
     pub const ALL: [Channel; 6] =
@@ -392,23 +421,6 @@ pub enum Assurance {
     Signature,
 }
 
-/// Who may apply, how, and how often.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Access {
-    pub channels: Vec<Channel>,
-    pub assurance: Assurance,
-    /// Why an electronic signature is still required, with the act; for the register of simplification.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature_because: Option<Text>,
-    /// Refusals before a form is opened: the first whose `when` is true.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub eligibility: Vec<Eligibility>,
-    /// Open cases that one person may have at a time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-}
-
 /// A reason why the person cannot use the service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -428,12 +440,32 @@ pub struct RegisterUse {
     /// When it is asked.
     #[serde(default)]
     pub at: AskAt,
+    /// About whom it is asked.
+    #[serde(default, skip_serializing_if = "Whose::is_person")]
+    pub of: Whose,
     /// Further keys of the question: name → expression over the answers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, Cel>,
     /// What to do when it does not answer now.
     #[serde(default)]
     pub on_fail: OnFail,
+}
+
+/// About whom a register is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// About the person who is signed in.
+    #[default]
+    Person,
+    /// About the one for whom the application is; the same when they apply for themselves.
+    Applicant,
+}
+
+impl Whose {
+    fn is_person(&self) -> bool {
+        *self == Self::Person
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -630,7 +662,7 @@ impl FieldType {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSource {
-    /// Name of a register of the definition, or `person` for the person's own profile.
+    /// Name of a register of the definition, or `person` for the person's own profile, or `applicant` for whom it is.
     pub register: String,
     /// Path in its record, parts separated by dots.
     pub path: String,
@@ -824,6 +856,26 @@ pub enum Amount {
         /// Option code → share of BHM; the table names every option.
         bhm: BTreeMap<String, Share>,
     },
+    /// Share of BHM by the size of a number: the first band that reaches up to it.
+    Bands {
+        /// Expression that gives the number.
+        of: Cel,
+        /// In rising order; the last one has no upper end.
+        rows: Vec<Band>,
+    },
+    /// So‘m as an expression gives them, exact; unknown = cannot be worked out yet, and nothing is sent before it can.
+    Expr(Cel),
+}
+
+/// A band of a fee table: from the end of the one before, up to and with `up_to`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Absent = without upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up_to: Option<i64>,
+    /// Share of BHM.
+    pub bhm: Share,
 }
 
 /// A reduction of a component.
@@ -965,6 +1017,26 @@ pub struct State {
     /// Of `payment`: action taken when the invoice expires. Of `returned`: when the applicant did not answer in `term`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_expired: Option<String>,
+    /// Of a state in which the clock stands still: what it does when the case goes on.
+    #[serde(default, skip_serializing_if = "ClockRule::is_pause")]
+    pub clock: ClockRule,
+}
+
+/// What the clock of the whole term does when the case leaves a state in which it stood still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockRule {
+    /// Runs on with what was left.
+    #[default]
+    Pause,
+    /// Begins anew with the whole term.
+    Reset,
+}
+
+impl ClockRule {
+    fn is_pause(&self) -> bool {
+        *self == Self::Pause
+    }
 }
 
 /// Kind of a state: who moves the case on, and whether it is over.
@@ -1090,6 +1162,10 @@ pub enum Need {
     /// A code of [`Flow::reasons`].
     Reason,
     File,
+    /// Another official of the unit confirms before it takes effect (four eyes).
+    SecondPerson,
+    /// An electronic signature. The compiler refuses it: the platform has no means of signing yet.
+    Signature,
 }
 
 /// A reason of refusal, with the article of law.
@@ -1122,6 +1198,28 @@ pub struct TermRules {
     /// What happens when the term passes.
     #[serde(default)]
     pub on_breach: OnBreach,
+    /// So long before the end whoever's turn it is is reminded, once for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remind: Vec<Term>,
+    /// Which days are worked.
+    #[serde(default, skip_serializing_if = "Week::is_five_days")]
+    pub calendar: Week,
+}
+
+/// The working week by which terms are counted; days off by decree hold for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Week {
+    #[default]
+    FiveDays,
+    /// Saturdays are worked too.
+    SixDays,
+}
+
+impl Week {
+    fn is_five_days(&self) -> bool {
+        *self == Self::FiveDays
+    }
 }
 
 /// A term that replaces the total one.
@@ -1136,9 +1234,13 @@ pub struct SpecialTerm {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnBreach {
-    /// The head of the unit is told.
+    /// It is recorded and told to the head of the unit.
     #[default]
     Escalate,
+    /// Silence is consent: the system approves.
+    SilentOk,
+    /// Silence is a refusal, which can be appealed.
+    SilentNo,
 }
 
 /// How a refusal is appealed.
@@ -1151,6 +1253,61 @@ pub struct Appeal {
     pub to: String,
     /// Working days for an answer.
     pub term: Term,
+    /// Calendar days from the decision itself after which it cannot be appealed, opened or not; absent = no such end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_days: Option<u32>,
+}
+
+/// How long the data of a closed case are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Counted from the end of the case.
+    pub after_close: Span,
+}
+
+/// A span of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    pub n: u32,
+    pub unit: SpanUnit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpanUnit {
+    Day,
+    Month,
+    Year,
+}
+
+impl Span {
+    /// The day so long after another; the last day of the month when there is no such day.
+    pub fn after(self, day: Date) -> Date {
+        let n = i64::from(self.n);
+        let span = match self.unit {
+            SpanUnit::Day => jiff::Span::new().try_days(n),
+            SpanUnit::Month => jiff::Span::new().try_months(n),
+            SpanUnit::Year => jiff::Span::new().try_years(n),
+        };
+        span.ok().and_then(|span| day.checked_add(span).ok()).unwrap_or(Date::MAX)
+    }
+}
+
+/// What is asked beside the stars.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quality {
+    pub questions: Vec<Question>,
+}
+
+/// A question that is answered with yes or no.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    pub id: String,
+    pub text: Text,
 }
 
 /// A document that a state calls for.
@@ -1255,6 +1412,8 @@ pub struct Facts {
     /// Name of the register → its record (`services/README.md`). An absent name = not answered yet, everything in it is
     /// unknown. Put in with [`Facts::answered`] and [`Facts::not_found`], which set the record's `found`.
     pub registers: BTreeMap<String, serde_json::Value>,
+    /// For whom the person acts; `None` = for themselves.
+    pub applicant: Option<Represented>,
     /// Tashkent date.
     pub today: Date,
     /// The base calculation amount for `bhm()`; absent = the one in force today.
@@ -1262,6 +1421,24 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Lets the person act for somebody else: `applicant.…` is then that one, and the person applies and pays as such.
+    ///
+    /// For an organisation nobody's reliefs hold. For another person only those of the family (the register of social
+    /// protection) do, and only for one's own child or ward: whatever else holds of the one represented, no register has
+    /// said here.
+    ///
+    /// Rule: DEF-BEHALF.
+    /// Source: UP-6269 of 24.07.2021 (no relief for a legal person); that a child shares the family's entry is ours.
+    pub fn represent(&mut self, represented: Represented) {
+        self.person.audience = match represented.kind {
+            BehalfKind::Organisation => Some(Audience::Legal),
+            BehalfKind::Child | BehalfKind::Ward | BehalfKind::Attorney => self.person.audience,
+        };
+        let family = matches!(represented.kind, BehalfKind::Child | BehalfKind::Ward);
+        self.person.reliefs.retain(|code| family && code == "social_register");
+        self.applicant = Some(represented);
+    }
+
     /// Puts in what a register said.
     pub fn answered(&mut self, register: &str, mut record: serde_json::Value) {
         if let serde_json::Value::Object(map) = &mut record {
@@ -1517,6 +1694,8 @@ pub struct FeeQuote {
     pub total: Tiyin,
     /// When the first of them is due.
     pub due: DueAt,
+    /// An amount cannot be worked out from what is known: the total is not the price.
+    pub unknown: bool,
 }
 
 /// One component of a quote.
@@ -1551,6 +1730,8 @@ pub struct FeeRow {
     pub by_channel: Vec<(Channel, Tiyin)>,
     pub reliefs: Vec<Relief>,
     pub due: DueAt,
+    /// Worked out from the answers: the amounts here are zero and say nothing.
+    pub computed: bool,
 }
 
 /// A step of "how does it work", generated from the flow.
@@ -1597,7 +1778,31 @@ pub struct GoldenCase {
     pub registers: BTreeMap<String, serde_json::Value>,
     #[serde(default)]
     pub answers: Answers,
+    /// For whom the person acts.
+    #[serde(default)]
+    pub behalf: Option<GoldenBehalf>,
+    /// How surely the person is known; a code by SMS when not given.
+    #[serde(default)]
+    pub assurance: Option<Assurance>,
     pub expect: Expect,
+}
+
+/// The one for whom the person of a golden case acts.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoldenBehalf {
+    pub kind: BehalfKind,
+    #[serde(default)]
+    pub pinfl: Option<String>,
+    #[serde(default)]
+    pub stir: Option<String>,
+    /// Surname of a person, name of an organisation.
+    #[serde(default)]
+    pub surname: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub birth_date: Option<Date>,
 }
 
 /// The person of a golden case.
@@ -1639,4 +1844,10 @@ pub struct Expect {
     pub rests_in: Option<String>,
     /// Output → number of rows, of the documents made in that state.
     pub documents: Option<BTreeMap<String, usize>>,
+    /// Code of what keeps the person from beginning ([`crate::Denied::code`]); `none` = nothing does.
+    pub denied: Option<String>,
+    /// State that the system enters when the term passes in the state where the case rests; `none` = it only tells.
+    pub silence: Option<String>,
+    /// Key by which open cases are counted.
+    pub limit_key: Option<String>,
 }

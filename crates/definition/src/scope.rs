@@ -24,6 +24,7 @@ pub(crate) fn schema(spec: &Spec) -> Schema {
         }
     }
     schema.insert("person", person_type());
+    schema.insert("applicant", applicant_type());
     let registers =
         spec.registers.iter().filter_map(|used| Some((used.name.clone(), shape_of(spec, &used.name)?))).collect();
     schema.insert("registers", Type::Map(registers));
@@ -98,6 +99,16 @@ fn person_type() -> Type {
     Type::Map(person)
 }
 
+/// For whom the application is: a person, or an organisation with `stir` and `full_name`.
+fn applicant_type() -> Type {
+    let mut applicant = match person_type() {
+        Type::Map(person) => person,
+        _ => BTreeMap::new(),
+    };
+    applicant.extend(["kind", "stir", "full_name"].map(|key| (key.to_owned(), Type::Str)));
+    Type::Map(applicant)
+}
+
 /// Type of a register's record, by the shape that the version keeps; versions of older programs kept none.
 fn shape_of(spec: &Spec, name: &str) -> Option<Type> {
     match spec.shapes.get(name) {
@@ -131,6 +142,7 @@ fn register_type(info: &RegisterInfo) -> Type {
 pub(crate) fn path_exists(spec: &Spec, source: &FieldSource, kind: FieldType) -> bool {
     let mut ty = match source.register.as_str() {
         "person" => Some(person_type()),
+        "applicant" => Some(applicant_type()),
         name => shape_of(spec, name),
     };
     if source.path == "." {
@@ -190,6 +202,7 @@ pub(crate) fn row_key(repeat: &str, source: &str) -> String {
 enum Wanted {
     Truth,
     Text,
+    Number,
     Objects,
     Anything,
     /// An answer of this type; of numbers either kind.
@@ -208,6 +221,7 @@ impl Wanted {
             Wanted::Anything => true,
             Wanted::Truth => matches!(ty, Type::Bool | Type::Any),
             Wanted::Text => matches!(ty, Type::Str | Type::Any),
+            Wanted::Number => matches!(ty, Type::Int | Type::Dec | Type::Any),
             Wanted::Objects => match ty {
                 Type::List(item) => matches!(**item, Type::Map(_) | Type::Any),
                 other => *other == Type::Any,
@@ -219,6 +233,7 @@ impl Wanted {
         match self {
             Wanted::Truth => "a truth value".to_owned(),
             Wanted::Text => "a text".to_owned(),
+            Wanted::Number => "a number".to_owned(),
             Wanted::Objects => "a list of objects".to_owned(),
             Wanted::Anything => "anything".to_owned(),
             Wanted::Answer(ty) => ty.to_string(),
@@ -228,12 +243,13 @@ impl Wanted {
 
 /// Every expression of a definition with what it is used as, and the repeat in whose rows it stands.
 fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted, Option<&str>)> {
-    use Wanted::{Anything, Objects, Text, Truth};
+    use Wanted::{Anything, Number, Objects, Text, Truth};
     let mut all: Vec<(&Cel, Wanted, Option<&str>)> = Vec::new();
     let mut add = |cel, wanted| all.push((cel, wanted, None));
     for rule in &spec.access.eligibility {
         add(&rule.when, Truth);
     }
+    spec.access.limit.iter().filter_map(|limit| limit.per.as_ref()).for_each(|cel| add(cel, Anything));
     for register in &spec.registers {
         register.params.values().for_each(|cel| add(cel, Anything));
     }
@@ -242,6 +258,10 @@ fn expressions(spec: &Spec) -> Vec<(&Cel, Wanted, Option<&str>)> {
     }
     for fee in &spec.fees {
         fee.when.iter().for_each(|cel| add(cel, Truth));
+        match &fee.amount {
+            Amount::Expr(cel) | Amount::Bands { of: cel, .. } => add(cel, Number),
+            Amount::Bhm(_) | Amount::Som(_) | Amount::Table { .. } => {}
+        }
     }
     spec.route.by.iter().for_each(|cel| add(cel, Text));
     for state in &spec.flow.states {
@@ -306,6 +326,7 @@ impl Env for Scope<'_> {
         let Some(ty) = self.schema.0.get(name) else { return Value::Unknown };
         match name {
             "person" => Value::from_json(&person_json(&self.facts.person)).read_as(ty),
+            "applicant" => Value::from_json(&applicant_json(self.facts)).read_as(ty),
             "registers" => {
                 let Type::Map(types) = ty else { return Value::Unknown };
                 let known = types.iter().filter_map(|(register, ty)| {
@@ -343,7 +364,7 @@ impl Env for Scope<'_> {
                 types.get(*register).and_then(|ty| read(ty, self.facts.registers.get(*register), rest))
             }
             ("person", ["birth_date"], Some(_)) => self.facts.person.birth_date.map(Value::Date),
-            ("registers" | "person", _, _) | (_, [], _) => {
+            ("registers" | "person" | "applicant", _, _) | (_, [], _) => {
                 let whole = self.get(name);
                 return if path.is_empty() { whole } else { whole.at(path).cloned().unwrap_or(Value::Unknown) };
             }
@@ -398,6 +419,42 @@ pub(crate) fn person_json(person: &PersonFacts) -> Json {
     put("email", person.email.as_ref().map(|email| email.as_str().to_owned()));
     put("audience", Some(person.audience.unwrap_or(Audience::Natural).name().to_owned()));
     map.insert("reliefs".to_owned(), json!(person.reliefs));
+    Json::Object(map)
+}
+
+/// The one for whom the application is, as JSON: the person, unless they act for somebody else.
+///
+/// Of somebody else only what the register of the representation told is known; the rest is unknown, not that of the person.
+pub(crate) fn applicant_json(facts: &Facts) -> Json {
+    let Some(represented) = &facts.applicant else {
+        let mut json = person_json(&facts.person);
+        if let Json::Object(map) = &mut json {
+            let names = [&facts.person.surname, &facts.person.name, &facts.person.patronymic];
+            let full: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
+            map.insert("kind".to_owned(), json!("self"));
+            map.insert("full_name".to_owned(), json!(full.join(" ")));
+        }
+        return json;
+    };
+    let mut map = Map::new();
+    let mut put = |key: &str, text: Option<String>| {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            map.insert(key.to_owned(), Json::String(text));
+        }
+    };
+    put("kind", Some(represented.kind.name().to_owned()));
+    put("pinfl", represented.pinfl.map(|pinfl| pinfl.as_str().to_owned()));
+    put("stir", represented.stir.map(|stir| stir.as_str().to_owned()));
+    put("full_name", Some(represented.full_name()));
+    put("surname", Some(represented.surname.clone()));
+    put("name", Some(represented.name.clone()));
+    put("patronymic", Some(represented.patronymic.clone()));
+    put("birth_date", represented.birth_date.map(|date| date.to_string()));
+    put("audience", Some(represented.audience().name().to_owned()));
+    if let Some(pinfl) = &represented.pinfl {
+        let sex = if pinfl.sex() == kernel::person::Sex::Male { "m" } else { "f" };
+        put("sex", Some(sex.to_owned()));
+    }
     Json::Object(map)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::applications::CaseDecided;
+use contracts::applications::{CaseDecided, DocumentsOrdered};
 use contracts::{Ctx, Event, decode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -12,7 +12,10 @@ use web::module::{Periodic, Subscriber};
 use crate::service;
 
 pub(crate) fn subscribers() -> Vec<Subscriber> {
-    vec![Subscriber { topic: CaseDecided::TOPIC, name: "documents.issue", run: issue }]
+    vec![
+        Subscriber { topic: CaseDecided::TOPIC, name: "documents.issue", run: issue },
+        Subscriber { topic: DocumentsOrdered::TOPIC, name: "documents.issue_on_the_way", run: issue_on_the_way },
+    ]
 }
 
 pub(crate) fn periodic() -> Vec<Periodic> {
@@ -22,7 +25,16 @@ pub(crate) fn periodic() -> Vec<Periodic> {
 fn issue(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), JobError>> {
     async move {
         let decided: CaseDecided = decode(&delivery)?;
-        service::issue(&ctx, delivery.event_id, &decided).await?;
+        service::issue(&ctx, delivery.event_id, &decided.into()).await?;
+        Ok(())
+    }
+    .boxed()
+}
+
+fn issue_on_the_way(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), JobError>> {
+    async move {
+        let ordered: DocumentsOrdered = decode(&delivery)?;
+        service::issue(&ctx, delivery.event_id, &ordered.into()).await?;
         Ok(())
     }
     .boxed()

@@ -21,12 +21,20 @@ use contracts::{Ctx, PortError};
 use kernel::id::{CaseId, SubjectId};
 
 /// The tables of this context.
-pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
-    module: "documents",
-    version: 1,
-    name: "documents",
-    sql: include_str!("../migrations/0001_documents.sql"),
-}];
+pub const MIGRATIONS: &[storage::Migration] = &[
+    storage::Migration {
+        module: "documents",
+        version: 1,
+        name: "documents",
+        sql: include_str!("../migrations/0001_documents.sql"),
+    },
+    storage::Migration {
+        module: "documents",
+        version: 2,
+        name: "by_hash",
+        sql: include_str!("../migrations/0002_by_hash.sql"),
+    },
+];
 
 /// The texts of this context, also those of papers.
 pub(crate) const LOCALES: &[(&str, &str)] = web::locales!();
@@ -50,6 +58,10 @@ pub struct Port;
 
 #[async_trait]
 impl Documents for Port {
+    async fn holds(&self, ctx: &Ctx, sha256: &str) -> Result<bool, PortError> {
+        Ok(store::holds(&ctx.db, sha256).await?)
+    }
+
     async fn for_case(&self, ctx: &Ctx, subject: SubjectId, case: CaseId) -> Result<Vec<DocumentView>, PortError> {
         let found = store::by_case(&ctx.db, subject, case).await?;
         Ok(found

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use contracts::applications::{CaseDecided, DocumentOrder};
+use contracts::applications::{CaseDecided, CaseRef, DocumentOrder, DocumentsOrdered};
 use contracts::documents::{DocumentIssued, DocumentRevoked};
 use contracts::notifications::{Arg, NoticeRequested, Urgency};
 use contracts::{Ctx, emit};
@@ -62,11 +62,32 @@ impl From<Error> for storage::JobError {
     }
 }
 
+/// Documents that a case calls for, at its end or on its way.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    pub case: CaseRef,
+    /// Full name, as the documents have it.
+    pub applicant: String,
+    pub documents: Vec<DocumentOrder>,
+}
+
+impl From<CaseDecided> for Orders {
+    fn from(CaseDecided { case, applicant, documents, .. }: CaseDecided) -> Self {
+        Self { case, applicant, documents }
+    }
+}
+
+impl From<DocumentsOrdered> for Orders {
+    fn from(DocumentsOrdered { case, applicant, documents, .. }: DocumentsOrdered) -> Self {
+        Self { case, applicant, documents }
+    }
+}
+
 /// Makes every document that a decision calls for, each once.
 ///
 /// # Errors
 /// When the store fails or a template is broken: trying again makes only what is missing.
-pub async fn issue(ctx: &Ctx, event: EventId, decided: &CaseDecided) -> Result<(), Error> {
+pub async fn issue(ctx: &Ctx, event: EventId, decided: &Orders) -> Result<(), Error> {
     for order in &decided.documents {
         if !store::made(&ctx.db, decided.case.subject, event, &order.output).await? {
             issue_one(ctx, event, decided, order).await?;
@@ -75,7 +96,7 @@ pub async fn issue(ctx: &Ctx, event: EventId, decided: &CaseDecided) -> Result<(
     Ok(())
 }
 
-async fn issue_one(ctx: &Ctx, event: EventId, decided: &CaseDecided, order: &DocumentOrder) -> Result<(), Error> {
+async fn issue_one(ctx: &Ctx, event: EventId, decided: &Orders, order: &DocumentOrder) -> Result<(), Error> {
     let (case, now) = (&decided.case, ctx.now());
     let id = DocumentId::new(now, &*ctx.rng);
     let number = take_number(ctx, case.subject, id).await?;
@@ -195,7 +216,7 @@ fn words(lang: Lang) -> Result<T, Error> {
 /// Everything that the paper says, in the applicant's language.
 fn paper(
     ctx: &Ctx,
-    decided: &CaseDecided,
+    decided: &Orders,
     order: &DocumentOrder,
     number: &str,
     code: &str,

@@ -79,6 +79,7 @@ statement!(
     "update documents_documents set state = 'revoked', revoked_at = $3, revoke_reason = $4
      where subject_id = $1 and document_id = $2 and state = 'valid'"
 );
+statement!(HOLDS, "select count(*) from documents_documents where sha256 = $1");
 statement!(CLAIM, "insert into documents_routes (number, owner, document_id) values ($1, $2, $3)");
 statement!(ROUTE, "select owner, document_id from documents_routes where number = $1");
 statement!(
@@ -90,6 +91,12 @@ statement!(
 );
 statement!(GUESSED, "select since, wrong from documents_guesses where number = $1 and since >= $2");
 statement!(FORGET_GUESSES, "delete from documents_guesses where since < $1");
+
+/// Whether a document has this content.
+pub async fn holds(db: &Db, sha256: &str) -> Result<bool, Error> {
+    let row = db.query_opt(&HOLDS, params![sha256]).await?;
+    row.map_or(Ok(false), |row| Ok(row.i64(0)? > 0))
+}
 
 fn document(row: &Row) -> Result<Document, Error> {
     let reason = row.opt_text(19)?.unwrap_or_default().to_owned();

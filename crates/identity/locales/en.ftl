@@ -207,3 +207,7 @@ identity-country-us = United States
 identity-country-vn = Vietnam
 identity-country-uz = Uzbekistan
 identity-country-xx = Another country or none
+identity-step-up-title = Confirm that it is you with a code
+identity-step-up-text = You signed in with a password. This service also needs the code that we send to your phone. After that you come back to the service.
+identity-step-up-send = Send the code
+identity-step-up-no-phone = Your cabinet has no confirmed phone number. Add it under “My data”.

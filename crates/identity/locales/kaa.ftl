@@ -199,3 +199,7 @@ identity-country-us = AQSh
 identity-country-vn = Vetnam
 identity-country-uz = Ózbekstan
 identity-country-xx = Basqa mámleket yamasa puqaralıǵı joq
+identity-step-up-title = Shaxsıńızdı SMS-kod penen tastıyıqlań
+identity-step-up-text = Siz parol menen kirgensiz. Bul xızmet ushın telefonıńızǵa jiberiletuǵın kodtı da kirgiziw kerek. Sonnan keyin xızmet betine qaytasız.
+identity-step-up-send = Kod jiberiw
+identity-step-up-no-phone = Kabinetińizde tastıyıqlanǵan telefon nomeri joq. Onı maǵlıwmatlarım bóliminde qosıń.

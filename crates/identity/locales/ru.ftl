@@ -209,3 +209,7 @@ identity-country-us = США
 identity-country-vn = Вьетнам
 identity-country-uz = Узбекистан
 identity-country-xx = Другое государство или без гражданства
+identity-step-up-title = Подтвердите личность кодом из SMS
+identity-step-up-text = Вы вошли по паролю. Для этой услуги нужен ещё код, который придёт на ваш телефон. После этого вы вернётесь к услуге.
+identity-step-up-send = Отправить код
+identity-step-up-no-phone = В кабинете нет подтверждённого телефона. Добавьте его в разделе «Мои данные».

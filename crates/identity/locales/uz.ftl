@@ -199,3 +199,7 @@ identity-country-us = AQSh
 identity-country-vn = Vyetnam
 identity-country-uz = O‘zbekiston
 identity-country-xx = Boshqa davlat yoki fuqaroligi yo‘q
+identity-step-up-title = Shaxsingizni SMS-kod bilan tasdiqlang
+identity-step-up-text = Siz parol bilan kirgansiz. Bu xizmat uchun telefoningizga yuboriladigan kodni ham kiritish kerak. Shundan keyin xizmat sahifasiga qaytasiz.
+identity-step-up-send = Kod yuborish
+identity-step-up-no-phone = Kabinetingizda tasdiqlangan telefon raqami yo‘q. Uni ma’lumotlarim bo‘limida qo‘shing.

@@ -50,6 +50,7 @@ pub struct Calendar {
     working_days: BTreeSet<Date>,
     from: Date,
     to: Date,
+    saturdays: bool,
 }
 
 impl Calendar {
@@ -68,7 +69,17 @@ impl Calendar {
             working_days: working_days.into_iter().collect(),
             from,
             to,
+            saturdays: false,
         }
+    }
+
+    /// The same decrees with a working week of six days.
+    ///
+    /// Rule: CAL-SIX-DAYS.
+    /// Source: Labour Code of 2023 (six-day week where the work needs it, such as service centres).
+    #[must_use]
+    pub fn with_saturdays(&self) -> Calendar {
+        Calendar { saturdays: true, ..self.clone() }
     }
 
     /// Whether the decrees of the date's year are in the data. Outside, only the working week is known.
@@ -84,7 +95,12 @@ impl Calendar {
         if self.working_days.contains(&date) {
             return true;
         }
-        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !self.days_off.contains(&date)
+        let rests = match date.weekday() {
+            Weekday::Sunday => true,
+            Weekday::Saturday => !self.saturdays,
+            _ => false,
+        };
+        !rests && !self.days_off.contains(&date)
     }
 
     /// The day itself when it is worked, else the next day that is.
@@ -161,4 +177,22 @@ fn add_days(day: Date, n: u32) -> Date {
 
 fn add_months(day: Date, n: u32) -> Date {
     1.month().checked_mul(i64::from(n)).and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_of_six_days_rests_on_sundays_and_holidays_only() {
+        let day = |d| jiff::civil::date(2026, 11, d);
+        // Saturday the 14th is a day off by decree.
+        let five = Calendar::new([day(14)], [], day(1), day(30));
+        let six = five.with_saturdays();
+        assert!(!five.is_workday(day(21)) && six.is_workday(day(21)), "an ordinary Saturday");
+        assert!(!six.is_workday(day(22)), "a Sunday");
+        assert!(!six.is_workday(day(14)), "a day off by decree");
+        assert_eq!(five.add_workdays(day(20), 1), day(23));
+        assert_eq!(six.add_workdays(day(20), 1), day(21));
+    }
 }

@@ -16,9 +16,10 @@ pub mod store;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use contracts::payments::{InvoiceView, Invoices};
+use contracts::payments::{CreditView, InvoiceView, Invoices};
 use contracts::{Ctx, PortError};
 use kernel::id::{CaseId, SubjectId};
+use kernel::money::Tiyin;
 
 /// The tables of this context.
 pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
@@ -47,6 +48,19 @@ pub struct Port;
 
 #[async_trait]
 impl Invoices for Port {
+    async fn credit(
+        &self,
+        ctx: &Ctx,
+        subject: SubjectId,
+        service: &str,
+        total: Tiyin,
+    ) -> Result<Option<CreditView>, PortError> {
+        let now = ctx.now();
+        let credits = store::credits(&ctx.db, subject, service, now).await?;
+        let found = domain::invoice::covering(total, &credits, now);
+        Ok(found.map(|credit| CreditView { amount: credit.amount, until: credit.until }))
+    }
+
     async fn for_case(&self, ctx: &Ctx, subject: SubjectId, case: CaseId) -> Result<Vec<InvoiceView>, PortError> {
         let found = store::by_case(&ctx.db, subject, case).await?;
         Ok(found

@@ -222,6 +222,8 @@ pub struct ChannelRate {
 pub struct RefData {
     /// Working days from 2025 to 2027.
     pub calendar: Calendar,
+    /// The same with Saturdays worked.
+    pub calendar_six: Calendar,
     /// Bodies that give services.
     pub agencies: Vec<Agency>,
     /// The 14 regions with their districts.
@@ -344,13 +346,15 @@ impl RefData {
         let mut channel_rates = fees.channel_rates;
         channel_rates.sort_by_key(|row| row.from);
 
+        let calendar = Calendar::new(
+            days_off.iter().map(|day| day.date),
+            working_days.iter().map(|day| day.date),
+            calendar.from,
+            calendar.to,
+        );
         Ok(RefData {
-            calendar: Calendar::new(
-                days_off.iter().map(|day| day.date),
-                working_days.iter().map(|day| day.date),
-                calendar.from,
-                calendar.to,
-            ),
+            calendar_six: calendar.with_saturdays(),
+            calendar,
             agencies,
             regions,
             groups,

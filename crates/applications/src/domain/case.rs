@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use contracts::applications::{FeeLine, Outcome};
 use contracts::{Channel, UnitRef};
-use definition::{Answers, VersionHash};
+use definition::{Answers, Represented, VersionHash};
+use kernel::calendar::Term;
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, InvoiceId, StaffId, SubjectId, TaskId};
 use kernel::lang::{Lang, Text};
@@ -67,8 +68,68 @@ pub enum Event {
     Appealed { text: String, unit: UnitRef, deadline: Deadline },
     /// The higher unit decided the appeal. `granted` sends the case back to be decided anew.
     AppealDecided { granted: bool, comment: String },
-    /// The applicant rated the service after the end: 1 to 5.
-    Rated { stars: u8, comment: String },
+    /// The applicant rated the service after the end: 1 to 5, and answered the questions of the definition.
+    Rated {
+        stars: u8,
+        comment: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        answers: BTreeMap<String, bool>,
+    },
+    /// An official proposed an action that another one must confirm.
+    Proposed { proposal: Proposal },
+    /// The other one did not: the proposal is gone, the case stays.
+    ProposalDeclined { staff: StaffId, name: String, comment: String },
+    /// Whoever's turn it is was reminded, so long before the end.
+    Reminded { due: Timestamp, left: Term },
+    /// The term has passed.
+    TermPassed { due: Timestamp, then: AfterTerm },
+    /// What the case knew of people was erased when its time was over. The texts that stand in place of the erased ones
+    /// are named by their SHA-256, so that they too belong to the chain.
+    Erased { bodies: Vec<ErasedBody> },
+}
+
+/// A text that stands in place of an erased one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedBody {
+    pub seq: i64,
+    /// SHA-256 of the text, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// What follows when the term has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterTerm {
+    /// The head of the unit is told.
+    Escalate,
+    /// Silence approves.
+    Approve,
+    /// Silence refuses.
+    Refuse,
+}
+
+/// An action that waits for a second person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Id of the action of the flow.
+    pub action: String,
+    pub staff: StaffId,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+    /// Code of the refusal reason; empty = none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<definition::FileAnswer>,
+}
+
+/// For whom somebody applied, and who it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Behalf {
+    /// Full name of the person who acts; the cabinet is theirs.
+    pub actor: String,
+    pub represented: Represented,
 }
 
 /// What was acknowledged to the applicant.
@@ -89,6 +150,9 @@ pub struct Submitted {
     pub deadline: Deadline,
     /// Price shown before sending.
     pub total: Tiyin,
+    /// For whom, when not for themselves: then `applicant` is that one's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<Behalf>,
 }
 
 /// The case came into a state.
@@ -110,6 +174,12 @@ pub struct Entered {
     /// Attached by the official: files of the case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<definition::FileAnswer>,
+    /// Nobody decided in time: the definition decides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silence: bool,
+    /// Who proposed what the actor of the event confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed_by: Option<String>,
 }
 
 /// Kind of a state, with what the case knows from the moment it is there.
@@ -135,6 +205,9 @@ pub struct AppealTerms {
     /// Calendar days from the moment the decision was opened.
     pub days: u32,
     pub unit: UnitRef,
+    /// The last moment whether it was opened or not; `None` = only the opening counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer: Option<Timestamp>,
 }
 
 /// A piece of work of one agency beside others.
@@ -193,6 +266,7 @@ pub enum Stage {
         officer: Option<Officer>,
         due: Option<Timestamp>,
         asked: Vec<Task>,
+        proposal: Option<Proposal>,
     },
     Auto {
         since: Timestamp,
@@ -275,6 +349,8 @@ pub struct Case {
     pub rating: Option<u8>,
     /// The refusal that an appeal did not overturn cannot be appealed again.
     pub appealed: bool,
+    /// When the data of people were erased.
+    pub erased_at: Option<Timestamp>,
 }
 
 /// An event that the present stage does not allow.
@@ -329,6 +405,11 @@ impl Event {
             Event::Appealed { .. } => "appealed",
             Event::AppealDecided { .. } => "appeal_decided",
             Event::Rated { .. } => "rated",
+            Event::Proposed { .. } => "proposed",
+            Event::ProposalDeclined { .. } => "proposal_declined",
+            Event::Reminded { .. } => "reminded",
+            Event::TermPassed { .. } => "term_passed",
+            Event::Erased { .. } => "erased",
         }
     }
 }
@@ -438,27 +519,35 @@ pub struct Moment<'a> {
 pub fn step(stage: Stage, event: &Event, moment: Moment<'_>) -> Result<Stage, NotAllowed> {
     let refused = NotAllowed { stage: stage.name(), event: event.name() };
     Ok(match (stage, event) {
-        (stage, Event::Entered(entered)) if may_enter(&stage, &entered.place) => enter(stage, entered, moment),
+        (stage, Event::Entered(entered)) if may_enter(&stage, entered) => enter(stage, entered, moment),
 
         (Stage::Payment { title, lines, total, expires, paid: false }, Event::Paid { .. }) => {
             Stage::Payment { title, lines, total, expires, paid: true }
         }
 
-        (Stage::Work { unit, due, asked, .. }, Event::Assigned { officer, name }) => {
-            Stage::Work { unit, officer: officer_of(*officer, name), due, asked }
+        (Stage::Work { unit, due, asked, proposal, .. }, Event::Assigned { officer, name }) => {
+            Stage::Work { unit, officer: officer_of(*officer, name), due, asked, proposal }
         }
         (Stage::Appeal { unit, text, refused, .. }, Event::Assigned { officer, name }) => {
             Stage::Appeal { unit, officer: officer_of(*officer, name), text, refused }
         }
 
-        (Stage::Work { unit, officer, due, mut asked }, Event::Asked { task }) => {
+        (Stage::Work { unit, officer, due, mut asked, proposal }, Event::Asked { task }) => {
             asked.push(task.clone());
-            Stage::Work { unit, officer, due, asked }
+            Stage::Work { unit, officer, due, asked, proposal }
         }
-        (Stage::Work { unit, officer, due, asked }, Event::TaskClosed { task, positive, comment }) => {
+        (Stage::Work { unit, officer, due, asked, proposal }, Event::TaskClosed { task, positive, comment }) => {
             let asked = close_task(asked, *task, *positive, comment, moment).ok_or(refused)?;
-            Stage::Work { unit, officer, due, asked }
+            Stage::Work { unit, officer, due, asked, proposal }
         }
+        // One proposal at a time; whoever made it does not answer it.
+        (Stage::Work { unit, officer, due, asked, proposal: None }, Event::Proposed { proposal }) => {
+            Stage::Work { unit, officer, due, asked, proposal: Some(proposal.clone()) }
+        }
+        (
+            Stage::Work { unit, officer, due, asked, proposal: Some(proposal) },
+            Event::ProposalDeclined { staff, .. },
+        ) if proposal.staff != *staff => Stage::Work { unit, officer, due, asked, proposal: None },
         (Stage::Tasks { unit, tasks }, Event::TaskClosed { task, positive, comment }) => {
             let tasks = close_task(tasks, *task, *positive, comment, moment).ok_or(refused)?;
             Stage::Tasks { unit, tasks }
@@ -492,6 +581,10 @@ pub fn step(stage: Stage, event: &Event, moment: Moment<'_>) -> Result<Stage, No
 
         (stage @ (Stage::Approved { .. } | Stage::Refused { .. }), Event::Rated { stars: 1..=5, .. }) => stage,
 
+        // Time passes for whoever's turn it is; after the end nobody is reminded.
+        (stage, Event::Reminded { .. } | Event::TermPassed { .. }) if !stage.is_final() => stage,
+        (stage, Event::Erased { .. }) if stage.is_final() => stage,
+
         (
             Stage::Moving
             | Stage::Payment { .. }
@@ -511,9 +604,14 @@ pub fn step(stage: Stage, event: &Event, moment: Moment<'_>) -> Result<Stage, No
     })
 }
 
-/// From which stages a kind of state can be entered, whatever the definition says.
-fn may_enter(stage: &Stage, place: &Place) -> bool {
+/// From which stages a kind of state can be entered, whatever the definition says. Silence does not wait for those who
+/// are silent.
+fn may_enter(stage: &Stage, entered: &Entered) -> bool {
+    let place = &entered.place;
     match stage {
+        Stage::Work { .. } | Stage::Tasks { .. } if entered.silence => {
+            matches!(place, Place::Approved | Place::Refused { .. })
+        }
         Stage::Moving => true,
         // Over is over; an appeal that is granted goes through `Moving`.
         Stage::Approved { .. } | Stage::Refused { .. } | Stage::Withdrawn { .. } | Stage::Expired { .. } => false,
@@ -546,16 +644,21 @@ fn may_enter(stage: &Stage, place: &Place) -> bool {
 fn enter(stage: Stage, entered: &Entered, moment: Moment<'_>) -> Stage {
     let at = moment.at;
     match &entered.place {
-        Place::Payment { title, lines, total, expires, .. } => {
-            Stage::Payment { title: title.clone(), lines: lines.clone(), total: *total, expires: *expires, paid: false }
-        }
+        Place::Payment { title, lines, total, expires, .. } => Stage::Payment {
+            title: title.clone(),
+            lines: lines.clone(),
+            total: *total,
+            expires: *expires,
+            // Nothing to pay is paid.
+            paid: *total == Tiyin::ZERO,
+        },
         Place::Work { unit, due } => {
             // A corrected case comes back to the official who returned it.
             let officer = match stage {
                 Stage::Returned { from, .. } if from.state == entered.state => from.officer,
                 _ => None,
             };
-            Stage::Work { unit: unit.clone(), officer, due: *due, asked: Vec::new() }
+            Stage::Work { unit: unit.clone(), officer, due: *due, asked: Vec::new(), proposal: None }
         }
         Place::Auto => Stage::Auto { since: at },
         Place::Queue { unit } => Stage::Queue { unit: unit.clone(), since: at },
@@ -631,6 +734,7 @@ impl Case {
             ended_at: None,
             rating: None,
             appealed: false,
+            erased_at: None,
         };
         Ok((case, body))
     }
@@ -674,7 +778,12 @@ impl Case {
                 self.ended_at = Some(next.at);
             }
             Event::Rated { stars, .. } => self.rating = Some(*stars),
+            Event::Erased { .. } => self.erased_at = Some(next.at),
             Event::Submitted(_)
+            | Event::Proposed { .. }
+            | Event::ProposalDeclined { .. }
+            | Event::Reminded { .. }
+            | Event::TermPassed { .. }
             | Event::Assigned { .. }
             | Event::Asked { .. }
             | Event::TaskClosed { .. }
@@ -699,10 +808,10 @@ impl Case {
         let mut head = Hash::ZERO;
         for row in stored {
             let seq = row.recorded.seq;
-            head = chain::link(head, &row.body);
-            if head != row.hash {
+            if chain::link(head, &row.body) != row.hash && !erased(stored, row) {
                 return Err(FoldError::Chain { seq });
             }
+            head = row.hash;
             match &mut case {
                 None => case = Some(Case::begin(&row.recorded)?.0),
                 Some(case) => {
@@ -756,6 +865,19 @@ impl Stored {
         let hash = Hash::from_bytes(hash).ok_or(FoldError::Chain { seq })?;
         Ok(Self { recorded, body: body.to_owned(), hash })
     }
+}
+
+/// Whether a text that does not match its hash stands in place of one that a later event of the case erased.
+///
+/// Rule: APP-ERASED.
+/// Source: our ADR on the retention of cases; Law on personal data (O‘RQ-547), destruction after the purpose is reached.
+fn erased(stored: &[Stored], row: &Stored) -> bool {
+    let later = stored.iter().filter(|other| other.recorded.seq > row.recorded.seq);
+    let mut named = later.filter_map(|other| match &other.recorded.event {
+        Event::Erased { bodies } => bodies.iter().find(|body| body.seq == row.recorded.seq),
+        _ => None,
+    });
+    named.any(|body| body.sha256 == chain::digest(&row.body))
 }
 
 fn body(recorded: &Recorded) -> Result<String, FoldError> {

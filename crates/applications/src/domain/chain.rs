@@ -49,6 +49,11 @@ pub fn link(previous: Hash, body: &str) -> Hash {
     Hash(out)
 }
 
+/// SHA-256 of a text, lower-case hexadecimal.
+pub fn digest(text: &str) -> String {
+    data_encoding::HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+}
+
 /// The one text of a value: no spaces, keys of objects in byte order.
 ///
 /// # Errors

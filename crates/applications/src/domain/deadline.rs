@@ -1,8 +1,10 @@
 //! When the answer is due: the clock of a case, its pauses, and what counts as late.
 
 use kernel::calendar::{Calendar, Term, Unit, due};
-use kernel::clock::{Date, Timestamp, tashkent_date};
+use kernel::clock::{Date, Timestamp, at_tashkent, tashkent_date};
 use serde::{Deserialize, Serialize};
+
+use super::case::AppealTerms;
 
 /// The clock of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,17 +144,51 @@ pub fn soon_until(now: Timestamp, calendar: &Calendar) -> Timestamp {
 }
 
 /// Whether an appeal may still be filed: within `days` calendar days after the decision was opened. A decision that
-/// nobody has opened can always be appealed.
+/// nobody has opened can be appealed until the outer limit, and without one always.
 ///
 /// Rule: APP-APPEAL.
 /// Source: Law on appeals of natural and legal persons (O‘RQ-445); the term runs from the proof that the decision was read.
-pub fn may_appeal(read: Option<Timestamp>, days: u32, now: Timestamp, calendar: &Calendar) -> bool {
-    appeal_until(read, days, calendar).is_none_or(|until| now <= until)
+pub fn may_appeal(read: Option<Timestamp>, terms: &AppealTerms, now: Timestamp, calendar: &Calendar) -> bool {
+    appeal_until(read, terms, calendar).is_none_or(|until| now <= until)
 }
 
-/// The last moment for an appeal; `None` while the decision is unread.
-pub fn appeal_until(read: Option<Timestamp>, days: u32, calendar: &Calendar) -> Option<Timestamp> {
-    read.map(|read| due(read, Term { n: days, unit: Unit::Day }, calendar))
+/// The last moment for an appeal; `None` while the decision is unread and nothing else ends it.
+pub fn appeal_until(read: Option<Timestamp>, terms: &AppealTerms, calendar: &Calendar) -> Option<Timestamp> {
+    let opened = read.map(|read| due(read, Term { n: terms.days, unit: Unit::Day }, calendar));
+    match (opened, terms.outer) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// When to remind of a due moment: at nine in the morning of the day so many days or working days before it; hours are
+/// plain elapsed time.
+///
+/// Rule: APP-REMIND.
+/// Source: key `term.remind` of the definition; the hour is ours.
+pub fn remind_at(due_at: Timestamp, before: Term, calendar: &Calendar) -> Timestamp {
+    let mut day = tashkent_date(due_at);
+    let mut left = before.n;
+    match before.unit {
+        Unit::Minute | Unit::Hour => {
+            let seconds = i64::from(before.n) * if before.unit == Unit::Hour { 3600 } else { 60 };
+            return due_at.checked_sub(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN);
+        }
+        Unit::Workday => {
+            while left > 0 {
+                let Ok(before) = day.yesterday() else { break };
+                day = before;
+                left -= u32::from(calendar.is_workday(day));
+            }
+        }
+        Unit::Day => day = back(day, jiff::Span::new().try_days(i64::from(left))),
+        Unit::Month => day = back(day, jiff::Span::new().try_months(i64::from(left))),
+    }
+    at_tashkent(day, 9, 0, 0)
+}
+
+fn back(day: Date, span: Result<jiff::Span, jiff::Error>) -> Date {
+    span.ok().and_then(|span| day.checked_sub(span).ok()).unwrap_or(Date::MIN)
 }
 
 /// Calendar days after `from` up to and with `to`.
@@ -163,7 +199,8 @@ fn days_between(from: Date, to: Date) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::clock::{at_tashkent, end_of_day};
+    use contracts::UnitRef;
+    use kernel::clock::end_of_day;
 
     fn calendar() -> Calendar {
         refdata::RefData::shared().calendar.clone()
@@ -250,10 +287,27 @@ mod tests {
     #[test]
     fn the_time_for_an_appeal_runs_from_the_reading() {
         let calendar = calendar();
-        assert!(may_appeal(None, 30, at(12, 31, 10), &calendar), "an unread decision can be appealed");
+        let mut terms = AppealTerms { days: 30, unit: UnitRef::parse("AV"), outer: None };
+        assert!(may_appeal(None, &terms, at(12, 31, 10), &calendar), "an unread decision can be appealed");
         let read = Some(at(11, 2, 10));
-        assert!(may_appeal(read, 30, at(12, 2, 23), &calendar));
-        assert!(!may_appeal(read, 30, at(12, 3, 1), &calendar));
+        assert!(may_appeal(read, &terms, at(12, 2, 23), &calendar));
+        assert!(!may_appeal(read, &terms, at(12, 3, 1), &calendar));
+        // The outer limit ends both an unread one and a long term.
+        terms.outer = Some(at(11, 20, 18));
+        assert!(may_appeal(None, &terms, at(11, 20, 17), &calendar));
+        assert!(!may_appeal(None, &terms, at(11, 20, 19), &calendar));
+        assert!(!may_appeal(read, &terms, at(11, 20, 19), &calendar));
+    }
+
+    #[test]
+    fn one_is_reminded_in_the_morning_of_a_day_before() {
+        let calendar = calendar();
+        // Due by the end of Monday, 30 November.
+        let due = end_of_day(day(11, 30));
+        let remind = |n, unit| remind_at(due, Term { n, unit }, &calendar);
+        assert_eq!(remind(1, Unit::Workday), at(11, 27, 9), "the Friday before");
+        assert_eq!(remind(1, Unit::Day), at(11, 29, 9));
+        assert_eq!(remind(3, Unit::Hour).as_second(), due.as_second() - 3 * 3600);
     }
 
     #[test]

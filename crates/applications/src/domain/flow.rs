@@ -12,7 +12,9 @@ use kernel::id::{InvoiceId, StaffId, TaskId};
 use kernel::money::Tiyin;
 use kernel::rng::Rng;
 
-use super::case::{Actor, AppealTerms, Case, Entered, Event, FoldError, Place, Recorded, Stage, Submitted, Task};
+use super::case::{
+    Actor, AfterTerm, AppealTerms, Case, Entered, Event, FoldError, Place, Proposal, Recorded, Stage, Submitted, Task,
+};
 use super::deadline::{Deadline, may_appeal};
 
 /// More states than this are never passed through at once: a definition that circles is stopped.
@@ -71,6 +73,12 @@ pub enum ActionError {
     /// The case has another official.
     #[error("the case has another official")]
     NotYours,
+    /// Whoever proposed an action does not confirm it.
+    #[error("a second person is needed")]
+    SamePerson,
+    /// What is to be paid cannot be worked out from what is known.
+    #[error("the fee cannot be worked out")]
+    FeeUnknown,
     /// The life cycle does not allow it.
     #[error("not possible now")]
     Step(#[from] FoldError),
@@ -144,12 +152,7 @@ pub fn submit(
     let hash = case.head;
     let mut ledger = Ledger { case, new: vec![NewEvent { recorded: first, body, hash }] };
     let initial = world.definition.initial_state().id.clone();
-    enter(
-        &mut ledger,
-        world,
-        &initial,
-        Way { action: None, by: Actor::System, input: Input::default(), restart: false },
-    )?;
+    enter(&mut ledger, world, &initial, Way::default())?;
     Ok(ledger)
 }
 
@@ -182,7 +185,8 @@ pub fn take(
             Need::Comment if input.comment.trim().is_empty() => return Err(ActionError::NeedsComment),
             Need::Reason if world.definition.reason(&input.reason).is_none() => return Err(ActionError::NeedsReason),
             Need::File if input.files.is_empty() => return Err(ActionError::NeedsFile),
-            Need::Comment | Need::Reason | Need::File => {}
+            // The compiler refuses a definition that needs a signature.
+            Need::Comment | Need::Reason | Need::File | Need::SecondPerson | Need::Signature => {}
         }
     }
     check_length(&input.comment)?;
@@ -191,8 +195,90 @@ pub fn take(
         return Err(ActionError::TasksOpen);
     }
     let to = found.to.clone();
-    enter(ledger, world, &to, Way { action: Some(action.to_owned()), by, input, restart: false })
+    if found.needs.contains(&Need::SecondPerson)
+        && let Actor::Official { staff, name, .. } = &by
+    {
+        let Input { comment, reason, files } = input;
+        let proposal =
+            Proposal { action: action.to_owned(), staff: *staff, name: name.clone(), comment, reason, files };
+        ledger.push(world.now, by, Event::Proposed { proposal })?;
+        return Ok(());
+    }
+    enter(ledger, world, &to, Way { action: Some(action.to_owned()), by, input, ..Way::default() })
 }
+
+/// A second person answers what another one proposed: confirmed, the action takes effect with the words of the proposal.
+///
+/// Rule: APP-FOUR-EYES.
+/// Source: the principle of two persons for decisions that are open to abuse; key `needs: [second_person]` of the definition.
+///
+/// # Errors
+/// [`ActionError::SamePerson`] for whoever proposed it; when nothing is proposed, or the action is not possible any more.
+pub fn confirm(
+    ledger: &mut Ledger,
+    world: World<'_>,
+    confirmed: bool,
+    comment: String,
+    by: Actor,
+) -> Result<(), ActionError> {
+    check_length(&comment)?;
+    let Stage::Work { proposal: Some(proposal), asked, .. } = &ledger.case.stage else {
+        return Err(ActionError::NotOffered("confirm".to_owned(), ledger.case.state.clone()));
+    };
+    let Actor::Official { staff, name, .. } = &by else {
+        return Err(ActionError::NotOffered("confirm".to_owned(), ledger.case.state.clone()));
+    };
+    if proposal.staff == *staff {
+        return Err(ActionError::SamePerson);
+    }
+    if !confirmed {
+        if comment.trim().is_empty() {
+            return Err(ActionError::NeedsComment);
+        }
+        let event = Event::ProposalDeclined { staff: *staff, name: name.clone(), comment };
+        ledger.push(world.now, by, event)?;
+        return Ok(());
+    }
+    let proposal = proposal.clone();
+    let gone = || ActionError::Definition(format!("action {}", proposal.action));
+    let action = world.definition.action(&proposal.action).ok_or_else(gone)?;
+    let target = world.definition.state(&action.to).ok_or_else(|| ActionError::Definition(action.to.clone()))?;
+    if target.kind == StateKind::Approved && asked.iter().any(|task| task.answer.is_none()) {
+        return Err(ActionError::TasksOpen);
+    }
+    let to = action.to.clone();
+    let input = Input { comment: proposal.comment, reason: proposal.reason, files: proposal.files };
+    let way = Way { action: Some(proposal.action), by, input, proposed_by: Some(proposal.name), ..Way::default() };
+    enter(ledger, world, &to, way)
+}
+
+/// The term has passed: it is recorded, and where the definition says so, silence decides.
+///
+/// An appeal is decided by a person, whatever silence means before it.
+///
+/// Rule: APP-SILENCE.
+/// Source: key `term.on_breach` of the definition (DEF-SILENCE).
+///
+/// # Errors
+/// When the definition leads nowhere.
+pub fn term_passed(ledger: &mut Ledger, world: World<'_>, due: Timestamp) -> Result<(), ActionError> {
+    let silence = match ledger.case.stage {
+        Stage::Appeal { .. } => None,
+        _ => world.definition.silence(&ledger.case.state),
+    };
+    let then = match silence.map(|state| state.kind) {
+        Some(StateKind::Approved) => AfterTerm::Approve,
+        Some(_) => AfterTerm::Refuse,
+        None => AfterTerm::Escalate,
+    };
+    ledger.push(world.now, Actor::System, Event::TermPassed { due, then })?;
+    let Some(to) = silence.map(|state| state.id.clone()) else { return Ok(()) };
+    let input = Input { reason: SILENCE.to_owned(), ..Input::default() };
+    enter(ledger, world, &to, Way { input, silence: true, ..Way::default() })
+}
+
+/// Code of the reason when nobody decided in time.
+pub const SILENCE: &str = "silence";
 
 /// The applicant answers a return: new answers, then the action that sends the case back.
 ///
@@ -398,7 +484,7 @@ pub fn appeal(ledger: &mut Ledger, world: World<'_>, text: String) -> Result<(),
     let Stage::Refused { read, appeal: Some(terms), .. } = &ledger.case.stage else {
         return Err(ActionError::NoAppeal);
     };
-    if !may_appeal(*read, terms.days, world.now, world.calendar) {
+    if !may_appeal(*read, terms, world.now, world.calendar) {
         return Err(ActionError::NoAppeal);
     }
     let unit = terms.unit.clone();
@@ -446,7 +532,7 @@ pub fn decide_appeal(
         .or_else(|| states.iter().find(|state| state.kind == StateKind::Approved))
         .ok_or_else(|| ActionError::Definition("state to return to".to_owned()))?;
     let to = target.id.clone();
-    enter(ledger, world, &to, Way { action: None, by: Actor::System, input: Input::default(), restart: true })
+    enter(ledger, world, &to, Way { restart: true, ..Way::default() })
 }
 
 struct Way {
@@ -455,6 +541,23 @@ struct Way {
     input: Input,
     /// Begin the whole term anew.
     restart: bool,
+    /// Nobody decided in time.
+    silence: bool,
+    /// Who proposed it, when another confirmed.
+    proposed_by: Option<String>,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self {
+            action: None,
+            by: Actor::System,
+            input: Input::default(),
+            restart: false,
+            silence: false,
+            proposed_by: None,
+        }
+    }
 }
 
 fn check_length(text: &str) -> Result<(), ActionError> {
@@ -480,23 +583,24 @@ fn follow_with(
         .and_then(|id| world.definition.action(id))
         .ok_or_else(|| ActionError::Definition(format!("{what} in state {}", ledger.case.state)))?;
     let (id, to) = (action.id.clone(), action.to.clone());
-    enter(ledger, world, &to, Way { action: Some(id), by: Actor::System, input, restart: false })
+    enter(ledger, world, &to, Way { action: Some(id), input, ..Way::default() })
 }
 
 /// Enters a state and passes through whatever needs no person.
 fn enter(ledger: &mut Ledger, world: World<'_>, to: &str, way: Way) -> Result<(), ActionError> {
     let definition = world.definition;
     let mut to = to.to_owned();
-    let Way { mut action, mut by, mut input, mut restart } = way;
+    let Way { mut action, mut by, mut input, mut restart, silence, mut proposed_by } = way;
+    restart |= definition.resets(&ledger.case.state);
     for _ in 0..MAX_HOPS {
         let state = definition.state(&to).ok_or_else(|| ActionError::Definition(to.clone()))?;
         let mut next: Option<(String, String, String)> = None;
         let mut record = true;
-        let place = place(ledger, world, state);
+        let place = place(ledger, world, state)?;
         match (&place, state.kind) {
-            // Nothing to pay: the state is passed without a trace.
+            // Nothing to pay: the state is passed without a trace, unless it makes a document.
             (Place::Payment { total, .. }, _) if *total == Tiyin::ZERO => {
-                record = false;
+                record = definition.outputs().iter().any(|output| output.when == to);
                 let on_paid = state.on_paid.as_deref().and_then(|id| definition.action(id));
                 let on_paid = on_paid.ok_or_else(|| ActionError::Definition(format!("on_paid in state {to}")))?;
                 next = Some((on_paid.id.clone(), on_paid.to.clone(), String::new()));
@@ -512,7 +616,7 @@ fn enter(ledger: &mut Ledger, world: World<'_>, to: &str, way: Way) -> Result<()
             _ => {}
         }
         if record {
-            let base = if restart {
+            let base = if restart && !state.kind.is_final() {
                 Deadline::start(world.now, definition.term(world.facts), world.calendar)
             } else {
                 ledger.case.deadline
@@ -534,6 +638,8 @@ fn enter(ledger: &mut Ledger, world: World<'_>, to: &str, way: Way) -> Result<()
                 comment: some(std::mem::take(&mut input.comment)),
                 reason: some(std::mem::take(&mut input.reason)),
                 files: std::mem::take(&mut input.files),
+                silence,
+                proposed_by: proposed_by.take(),
             };
             ledger.push(world.now, by.clone(), Event::Entered(entered))?;
         }
@@ -550,14 +656,17 @@ fn enter(ledger: &mut Ledger, world: World<'_>, to: &str, way: Way) -> Result<()
     Err(ActionError::Definition(format!("end of the circle through {to}")))
 }
 
-fn place(ledger: &Ledger, world: World<'_>, state: &State) -> Place {
+fn place(ledger: &Ledger, world: World<'_>, state: &State) -> Result<Place, ActionError> {
     let definition = world.definition;
     let unit = || UnitRef::parse(&definition.route(&state.id, world.facts).to_string());
     let own_due = || state.term.map(|term| due(world.now, term, world.calendar));
-    match state.kind {
+    Ok(match state.kind {
         StateKind::Payment => {
             let today = tashkent_date(world.now);
             let quote = definition.fee_due_in(&state.id, world.facts, world.channel, world.bhm, today);
+            if quote.unknown {
+                return Err(ActionError::FeeUnknown);
+            }
             let (days, valid) =
                 definition.payment().map_or((10, 0), |rules| (rules.expires_days, rules.valid_after_reject_days));
             Place::Payment {
@@ -593,14 +702,15 @@ fn place(ledger: &Ledger, world: World<'_>, state: &State) -> Place {
         StateKind::Returned => Place::Returned { answer_by: own_due() },
         StateKind::Approved => Place::Approved,
         StateKind::Refused => Place::Refused {
-            appeal: definition
-                .appeal()
-                .filter(|_| !ledger.case.appealed)
-                .map(|appeal| AppealTerms { days: appeal.days, unit: higher_unit(&appeal.to, &unit()) }),
+            appeal: definition.appeal().filter(|_| !ledger.case.appealed).map(|appeal| AppealTerms {
+                days: appeal.days,
+                unit: higher_unit(&appeal.to, &unit()),
+                outer: appeal.outer_days.map(|days| due(world.now, Term { n: days, unit: Unit::Day }, world.calendar)),
+            }),
         },
         StateKind::Withdrawn => Place::Withdrawn,
         StateKind::Expired => Place::Expired,
-    }
+    })
 }
 
 /// The unit above: of a district the region, of a region the centre; in another agency its centre.

@@ -8,6 +8,7 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contracts::{Channel, Role};
+use definition::BehalfKind;
 use kernel::id::{CaseId, DraftId};
 use kernel::lang::Lang;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,8 @@ use web::{ApiCitizen, ApiJson, ApiOfficial, AppState, WebError};
 use super::refuse;
 use crate::domain::case::{Case, Event, Stage};
 use crate::domain::deadline::Urgency;
-use crate::service::drafts::{self, OpenDraft};
+use crate::service::behalf::Whom;
+use crate::service::drafts::{self, Entry, OpenDraft};
 use crate::service::office::{self, CaseFile, Officer, QueueFilter};
 use crate::service::submit::{self, Submission};
 use crate::service::{Error, citizen, files};
@@ -66,6 +68,12 @@ struct DraftBody {
     problems: Vec<web::FieldProblem>,
     /// Price in tiyin, for the API channel.
     total: i64,
+    /// The price cannot be worked out from the answers yet; `total` is then not the price.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    total_unknown: bool,
+    /// For whom it is, when not for oneself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behalf: Option<BehalfBody>,
     /// When the answer would be due if sent now, RFC 3339; absent when there is no term or it begins with the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<String>,
@@ -144,6 +152,15 @@ struct CaseBody {
     /// Place in the waiting list, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<i64>,
+    /// For whom it is, when not for oneself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behalf: Option<BehalfBody>,
+    /// Until when the refusal may be appealed; absent while no moment ends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal_until: Option<String>,
+    /// When the data of people were erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_at: Option<String>,
     #[schema(value_type = Object)]
     answers: serde_json::Value,
     /// What may be done now: ids for `actions`.
@@ -163,6 +180,12 @@ struct HistoryItem {
     state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
+    /// Code of the reason; `silence` when nobody decided in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The moment that a reminder or a passed term is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
 }
 
 /// Something to be done with a case.
@@ -180,6 +203,9 @@ struct ActionBody {
     /// Of `rate`: 1 to 5.
     #[serde(default)]
     stars: u8,
+    /// Of `rate`: id of a question of the definition → yes or no.
+    #[serde(default)]
+    quality: std::collections::BTreeMap<String, bool>,
 }
 
 /// How the list of cases is narrowed and paged.
@@ -226,6 +252,8 @@ fn draft_body(who: &ApiCitizen, open: &OpenDraft) -> DraftBody {
         answers: serde_json::to_value(&open.draft.answers).unwrap_or_default(),
         problems: super::problems(&who.t, &check.errors),
         total: check.fee.total.get(),
+        total_unknown: check.fee.unknown,
+        behalf: open.draft.behalf.as_ref().map(behalf_body),
         due: check.due.map(|due| due.to_string()),
         updated_at: open.draft.updated_at.to_string(),
     }
@@ -239,12 +267,73 @@ fn case_id(text: &str) -> Result<CaseId, WebError> {
     text.parse().map_err(|_| WebError::not_found())
 }
 
+/// For whom an application is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BehalfWish {
+    /// `child`, `ward`, `attorney`, `organisation`.
+    kind: String,
+    /// PINFL of the person, STIR of the organisation, number of the power of attorney.
+    number: String,
+}
+
+/// How an application is begun. The body may be left out: then it is for oneself.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StartBody {
+    #[serde(default)]
+    behalf: Option<BehalfWish>,
+}
+
+/// For whom somebody applied.
+#[derive(Serialize, ToSchema)]
+struct BehalfBody {
+    /// `child`, `ward`, `attorney`, `organisation`.
+    kind: String,
+    /// Full name of the person or the organisation.
+    name: String,
+    /// What gives the right: a role, the number of a power of attorney or of an order.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    ground: String,
+    /// Name of the register that proved it.
+    register: String,
+}
+
+fn behalf_body(represented: &definition::Represented) -> BehalfBody {
+    BehalfBody {
+        kind: represented.kind.name().to_owned(),
+        name: represented.full_name(),
+        ground: represented.ground.clone(),
+        register: represented.register.clone(),
+    }
+}
+
+fn whom(body: &[u8]) -> Result<Whom, WebError> {
+    if body.is_empty() {
+        return Ok(Whom::Oneself);
+    }
+    let body: Option<StartBody> = serde_json::from_slice(body).map_err(|_| WebError::bad_request("BODY"))?;
+    let Some(BehalfWish { kind, number }) = body.and_then(|body| body.behalf) else { return Ok(Whom::Oneself) };
+    match BehalfKind::parse(&kind) {
+        Some(BehalfKind::Attorney) => Ok(Whom::Attorney { number }),
+        Some(kind) => Ok(Whom::Numbered { kind, number }),
+        None => Err(WebError::bad_request("BODY")),
+    }
+}
+
 /// Starts an application, or resumes the open draft of the service.
 #[utoipa::path(post, path = "/api/v1/services/{code}/drafts", tag = "applications",
     params(("code" = String, Path, description = "Number of the service")),
+    request_body = Option<StartBody>,
     responses((status = 201, body = DraftBody), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn start(who: ApiCitizen, Path(code): Path<String>) -> Result<Response, WebError> {
-    let open = drafts::start(who.ctx(), who.subject, &code, Channel::Api).await.map_err(|e| refuse(&who.t, e))?;
+async fn start(
+    who: ApiCitizen,
+    Path(code): Path<String>,
+    body: Result<axum::body::Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, WebError> {
+    let whom = whom(&body.map_err(|_| WebError::too_large())?)?;
+    let entry = Entry { channel: Channel::Api, known: who.principal.assurance, whom };
+    let open = drafts::begin(who.ctx(), who.subject, &code, entry).await.map_err(|e| refuse(&who.t, e))?;
     let mut response = tagged(StatusCode::CREATED, open.draft.seq, draft_body(&who, &open));
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/drafts/{}", open.draft.id)) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -356,7 +445,9 @@ async fn send(
         }
     };
     let submission = Submission { draft: draft_id(&id)?, confirmed: body.confirmed, lang, key: Some(key.0) };
-    let receipt = submit::submit(who.ctx(), who.subject, &submission).await.map_err(|e| refuse(&who.t, e))?;
+    let receipt = submit::send(who.ctx(), who.subject, &submission, who.principal.assurance)
+        .await
+        .map_err(|e| refuse(&who.t, e))?;
     let location = format!("/api/v1/cases/{}", receipt.case);
     let body = ReceiptBody { case: receipt.case.to_string(), number: receipt.number };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
@@ -426,17 +517,25 @@ fn history(stored: &[crate::domain::case::Stored]) -> Vec<HistoryItem> {
     stored
         .iter()
         .map(|row| {
-            let (state, comment) = match &row.recorded.event {
-                Event::Entered(entered) => (Some(entered.state.clone()), entered.comment.clone()),
-                Event::AppealDecided { comment, .. } => (None, Some(comment.clone())),
-                _ => (None, None),
-            };
+            let (mut state, mut comment, mut reason, mut moment) = (None, None, None, None);
+            match &row.recorded.event {
+                Event::Entered(entered) => {
+                    state = Some(entered.state.clone());
+                    comment.clone_from(&entered.comment);
+                    reason.clone_from(&entered.reason);
+                }
+                Event::AppealDecided { comment: words, .. } => comment = Some(words.clone()),
+                Event::Reminded { due, .. } | Event::TermPassed { due, .. } => moment = Some(due.to_string()),
+                _ => {}
+            }
             HistoryItem {
                 seq: row.recorded.seq,
                 at: row.recorded.at.to_string(),
                 event: row.recorded.event.name().to_owned(),
                 state,
                 comment,
+                reason,
+                due: moment,
             }
         })
         .collect()
@@ -469,6 +568,9 @@ fn case_body(who: &ApiCitizen, found: &citizen::CaseView) -> CaseBody {
         title: state.map_or_else(String::new, |state| state.title.get(lang).into_owned()),
         note: state.map_or_else(String::new, |state| state.note.get(lang).into_owned()),
         position: found.position,
+        behalf: case.submitted.behalf.as_ref().map(|behalf| behalf_body(&behalf.represented)),
+        appeal_until: found.appeal_until.map(|at| at.to_string()),
+        erased_at: case.erased_at.map(|at| at.to_string()),
         answers: serde_json::to_value(&case.answers).unwrap_or_default(),
         actions,
         history: history(&loaded.history),
@@ -500,12 +602,12 @@ async fn act(
 ) -> Result<Response, WebError> {
     let (id, seq) = (case_id(&id)?, needed(&headers)?);
     let ctx = who.ctx();
-    let ApiJson(ActionBody { action, comment, answers, stars }) = body;
+    let ApiJson(ActionBody { action, comment, answers, stars, quality }) = body;
     let result = match action.as_str() {
         "withdraw" => citizen::withdraw(ctx, who.subject, id, seq).await,
         "correct" => citizen::correct_json(ctx, who.subject, id, seq, &answers, comment).await,
         "appeal" => citizen::appeal(ctx, who.subject, id, seq, comment).await,
-        "rate" => citizen::rate(ctx, who.subject, id, seq, stars, comment).await,
+        "rate" => citizen::rate(ctx, who.subject, id, seq, stars, comment, quality).await,
         other => citizen::act(ctx, who.subject, id, seq, other, comment).await,
     };
     result.map_err(|e| refuse(&who.t, e))?;
@@ -548,10 +650,16 @@ struct StaffCaseBody {
     case: CaseItem,
     seq: i64,
     applicant: String,
+    /// In what capacity somebody else acts for the applicant, and who.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behalf: Option<BehalfBody>,
+    /// The one who acts; empty = the applicant.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    actor: String,
     #[schema(value_type = Object)]
     answers: serde_json::Value,
     officer: String,
-    /// `take`, `vote`, or ids of actions of the flow.
+    /// `take`, `vote`, `confirm`, or ids of actions of the flow.
     actions: Vec<String>,
     /// Ids of open tasks of the official's unit.
     tasks: Vec<String>,
@@ -562,7 +670,8 @@ struct StaffCaseBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct StaffActionBody {
-    /// `take`, `vote`, `close_task`, `decide_appeal`, or the id of an action of the flow.
+    /// `take`, `vote`, `close_task`, `decide_appeal`, `confirm` (what another official proposed), or the id of an action
+    /// of the flow.
     action: String,
     #[serde(default)]
     comment: String,
@@ -572,7 +681,7 @@ struct StaffActionBody {
     /// Of `close_task`.
     #[serde(default)]
     task: String,
-    /// Of `vote`, `close_task` and `decide_appeal`.
+    /// Of `vote`, `close_task`, `decide_appeal` and `confirm`.
     #[serde(default)]
     positive: bool,
 }
@@ -622,6 +731,7 @@ fn staff_body(file: &CaseFile) -> StaffCaseBody {
         (file.may_vote, "vote"),
         (file.may_decide_appeal, "decide_appeal"),
         (!file.tasks.is_empty(), "close_task"),
+        (file.may_confirm, "confirm"),
     ] {
         if may {
             actions.push(name.to_owned());
@@ -638,6 +748,8 @@ fn staff_body(file: &CaseFile) -> StaffCaseBody {
         case: case_item(case),
         seq: case.seq,
         applicant: case.submitted.applicant.clone(),
+        behalf: case.submitted.behalf.as_ref().map(|behalf| behalf_body(&behalf.represented)),
+        actor: case.submitted.behalf.as_ref().map_or_else(String::new, |behalf| behalf.actor.clone()),
         answers: serde_json::to_value(answers).unwrap_or_default(),
         officer: case.stage.officer().map_or_else(String::new, |officer| officer.name.clone()),
         actions,
@@ -674,6 +786,7 @@ async fn staff_act(
         "take" => office::take(ctx, &officer, &number, seq).await,
         "vote" => office::vote(ctx, &officer, &number, seq, positive, comment).await,
         "decide_appeal" => office::decide_appeal(ctx, &officer, &number, seq, positive, comment).await,
+        "confirm" => office::confirm(ctx, &officer, &number, seq, positive, comment).await,
         "close_task" => {
             let task = task.parse().map_err(|_| WebError::not_found())?;
             office::close_task(ctx, &officer, &number, seq, task, positive, comment).await

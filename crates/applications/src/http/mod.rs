@@ -1,9 +1,11 @@
 //! Pages and JSON: read the request, call one use case, choose the answer.
 
+use definition::{Assurance, Denied};
 use web::error::Kind;
 use web::i18n::T;
 use web::{AppState, FieldProblem, WebError};
 
+use crate::domain::behalf::BehalfRefused;
 use crate::domain::flow::ActionError;
 use crate::service::Error;
 
@@ -33,6 +35,9 @@ pub fn refuse(t: &T, error: Error) -> WebError {
                 .message("applications-error-not-eligible")
                 .arg("reason", reasons.join(" "))
         }
+        Error::Denied(denied) => denied_error(t, &denied),
+        Error::Behalf(refused) => WebError::new(Kind::Forbidden, "APP_BEHALF").message(behalf_key(refused)),
+        Error::FeeUnknown => WebError::new(Kind::Invalid, "APP_FEE_UNKNOWN").message("applications-error-fee-unknown"),
         Error::Limit { limit } => {
             WebError::conflict("APP_LIMIT").message("applications-error-limit").arg("limit", limit.to_string())
         }
@@ -72,11 +77,78 @@ fn refuse_action(error: ActionError) -> WebError {
         ActionError::TasksOpen => conflict("APP_TASKS_OPEN", "applications-error-tasks-open"),
         ActionError::NoAppeal => conflict("APP_NO_APPEAL", "applications-error-no-appeal"),
         ActionError::VotedBefore => conflict("APP_VOTED", "applications-error-voted"),
+        ActionError::SamePerson => conflict("APP_SAME_PERSON", "applications-error-same-person"),
+        ActionError::FeeUnknown => conflict("APP_FEE_UNKNOWN", "applications-error-fee-unknown"),
         ActionError::NotYours => conflict("APP_NOT_YOURS", "applications-error-not-yours"),
         ActionError::Step(crate::domain::case::FoldError::Step { .. }) => {
             conflict("APP_NOT_OFFERED", "applications-error-not-offered")
         }
         error @ (ActionError::Step(_) | ActionError::Definition(_)) => WebError::internal(error),
+    }
+}
+
+/// Why the service is not given so, for programs: a code of its own for each reason.
+fn denied_error(t: &T, denied: &Denied) -> WebError {
+    let code = match denied {
+        Denied::Channel { .. } => "APP_CHANNEL",
+        Denied::OnlineOnly { .. } => "APP_ONLINE_ONLY",
+        Denied::NotYet { .. } => "APP_NOT_YET",
+        Denied::Over { .. } => "APP_OVER",
+        Denied::Assurance { .. } => "APP_ASSURANCE",
+        Denied::OnBehalf => "APP_BEHALF",
+    };
+    WebError::new(Kind::Forbidden, code)
+        .message("applications-error-denied")
+        .arg("reason", denied_words(t, denied).join(" "))
+}
+
+/// Why the service is not given so, and what to do: a sentence each.
+pub fn denied_words(t: &T, denied: &Denied) -> Vec<String> {
+    match denied {
+        Denied::Channel { offered } => {
+            let names: Vec<String> = offered.iter().map(|channel| t.t(channel_key(*channel))).collect();
+            vec![t.t1("applications-denied-channel", "channels", names.join(", "))]
+        }
+        Denied::OnlineOnly { from, message } => {
+            let mut words = vec![t.t1("applications-denied-online-only", "date", t.date(from))];
+            words.extend(message.as_ref().map(|message| message.get(t.lang()).into_owned()));
+            words.push(t.t("applications-denied-online-only-help"));
+            words
+        }
+        Denied::NotYet { from, to } => {
+            vec![t.t2("applications-denied-not-yet", "from", t.date(from), "to", t.date(to))]
+        }
+        Denied::Over { to } => vec![t.t1("applications-denied-over", "date", t.date(to))],
+        Denied::Assurance { needed } => match needed {
+            Assurance::Face => vec![t.t("applications-denied-face"), t.t("applications-denied-centre")],
+            Assurance::Signature => vec![t.t("applications-denied-signature"), t.t("applications-denied-centre")],
+            Assurance::Open | Assurance::Password | Assurance::Otp => vec![t.t("applications-denied-otp")],
+        },
+        Denied::OnBehalf => vec![t.t("applications-denied-on-behalf")],
+    }
+}
+
+fn channel_key(channel: definition::Channel) -> &'static str {
+    use definition::Channel;
+    match channel {
+        Channel::Web => "applications-channel-web",
+        Channel::Mobile => "applications-channel-mobile",
+        Channel::Dxm => "applications-channel-dxm",
+        Channel::Kiosk => "applications-channel-kiosk",
+        Channel::Api => "applications-channel-api",
+        Channel::HomeVisit => "applications-channel-home-visit",
+    }
+}
+
+/// Words on why one cannot act for the one who was named.
+pub fn behalf_key(refused: BehalfRefused) -> &'static str {
+    match refused {
+        BehalfRefused::NotChosen => "applications-behalf-not-chosen",
+        BehalfRefused::NotRepresented => "applications-behalf-not-represented",
+        BehalfRefused::NoPower => "applications-behalf-no-power",
+        BehalfRefused::Revoked => "applications-behalf-revoked",
+        BehalfRefused::NotInForce => "applications-behalf-not-in-force",
+        BehalfRefused::OtherService => "applications-behalf-other-service",
     }
 }
 

@@ -36,6 +36,7 @@ pub fn router() -> Router<AppState> {
         .route("/staff/cases/{number}/take", post(take))
         .route("/staff/cases/{number}/assign", post(assign))
         .route("/staff/cases/{number}/act", post(act))
+        .route("/staff/cases/{number}/confirm", post(confirm))
         .route("/staff/cases/{number}/ask", post(ask))
         .route("/staff/cases/{number}/task", post(close_task))
         .route("/staff/cases/{number}/vote", post(vote))
@@ -264,6 +265,8 @@ struct ActionHtml {
     label: String,
     needs_comment: bool,
     needs_reason: bool,
+    /// Another official confirms before it takes effect.
+    second: bool,
     kind: &'static str,
 }
 
@@ -318,6 +321,10 @@ struct CasePage<'a> {
     needed: i64,
     members: i64,
     may_vote: bool,
+    /// What another official proposed, in words; empty = nothing.
+    proposal: String,
+    proposal_text: String,
+    may_confirm: bool,
     may_take: bool,
     may_ask: bool,
     may_assign: bool,
@@ -369,7 +376,24 @@ async fn render(
     let (_, urgency_text, urgency_tag) = urgency_words(page, urgency);
     let person = &loaded.person;
     let mut applicant_rows = Vec::new();
-    if file.access == Access::Full {
+    // Somebody acts for the applicant: who, in what capacity, and what proves it. The rows below are of the one who acts.
+    if let Some(behalf) = &case.submitted.behalf {
+        let one = &behalf.represented;
+        if file.access == Access::Full {
+            if let Some(pinfl) = &one.pinfl {
+                applicant_rows.push((page.t("applications-person-pinfl"), pinfl.as_str().to_owned()));
+            }
+            if let Some(date) = &one.birth_date {
+                applicant_rows.push((page.t("applications-person-birth"), page.t.date(date)));
+            }
+        }
+        applicant_rows.push((page.t("applications-behalf-kind"), view::behalf_words(&page.t, Some(one))));
+        let register = definition::register_info(&one.register)
+            .map_or_else(|| one.register.clone(), |info| info.title.get(lang).into_owned());
+        applicant_rows.push((page.t("applications-behalf-proof"), register));
+        applicant_rows.push((page.t("applications-behalf-actor"), behalf.actor.clone()));
+    }
+    if file.access == Access::Full && case.erased_at.is_none() {
         if let Some(pinfl) = &person.pinfl {
             applicant_rows.push((page.t("applications-person-pinfl"), pinfl.as_str().to_owned()));
         }
@@ -396,6 +420,7 @@ async fn render(
             label: action.label.get(lang).into_owned(),
             needs_comment: action.needs.contains(&Need::Comment) || (worked && kind == Some(StateKind::Returned)),
             needs_reason: action.needs.contains(&Need::Reason),
+            second: action.needs.contains(&Need::SecondPerson),
             kind: match kind {
                 Some(StateKind::Refused) => "warning",
                 Some(StateKind::Returned) => "secondary",
@@ -477,6 +502,18 @@ async fn render(
         Deadline::None => page.t("applications-clock-none"),
         Deadline::Running { .. } | Deadline::Over { .. } => String::new(),
     };
+    let (proposal, proposal_text) = match &case.stage {
+        Stage::Work { proposal: Some(proposal), .. } => {
+            let label = definition.action(&proposal.action).map(|action| action.label.get(lang).into_owned());
+            let label = label.unwrap_or_default();
+            let words = page.t2("applications-event-proposed", "name", proposal.name.as_str(), "action", label);
+            let reason =
+                definition.reason(&proposal.reason).map(|r| format!("{} ({})", r.text.get(lang), r.article.get(lang)));
+            let comment = (!proposal.comment.is_empty()).then(|| proposal.comment.clone());
+            (words, reason.into_iter().chain(comment).collect::<Vec<_>>().join(" "))
+        }
+        _ => (String::new(), String::new()),
+    };
     let may_vote = file.may_vote;
     let body = CasePage {
         page,
@@ -515,6 +552,9 @@ async fn render(
         needed,
         members,
         may_vote,
+        proposal,
+        proposal_text,
+        may_confirm: file.may_confirm,
         may_take: file.may_take,
         may_ask: file.may_ask,
         may_assign: file.may_assign,
@@ -604,6 +644,14 @@ async fn act(who: Official, Path(number): Path<String>, posted: Posted) -> Resul
         Vec::new(),
     )
     .await;
+    answer(&who, &officer, &number, result).await
+}
+
+async fn confirm(who: Official, Path(number): Path<String>, posted: Posted) -> Result<Response, WebError> {
+    let officer = officer(&who)?;
+    let confirmed = posted.get("answer") == "yes";
+    let comment = posted.get("comment").to_owned();
+    let result = office::confirm(who.page.ctx(), &officer, &number, seq(&posted), confirmed, comment).await;
     answer(&who, &officer, &number, result).await
 }
 

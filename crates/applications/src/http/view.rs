@@ -10,7 +10,7 @@ use web::i18n::T;
 use web::ui::Choice;
 use web::{FieldProblem, Page};
 
-use crate::domain::case::{Actor, Case, Event, Place, Stage, Stored};
+use crate::domain::case::{Actor, AfterTerm, Case, Event, Place, Stage, Stored};
 use crate::service::files;
 use crate::store::Source;
 
@@ -685,6 +685,27 @@ fn answer(reader: &Reader<'_>, view: &FieldView<'_>) -> Option<AnswerHtml> {
     }
 }
 
+/// For whom somebody acts, in words: "for a child: …"; empty = for themselves.
+pub fn behalf_words(t: &T, represented: Option<&definition::Represented>) -> String {
+    use definition::BehalfKind;
+    let Some(one) = represented else { return String::new() };
+    let name = one.full_name();
+    match one.kind {
+        BehalfKind::Child => t.t1("applications-for-child", "name", name),
+        BehalfKind::Ward => t.t1("applications-for-ward", "name", name),
+        BehalfKind::Attorney => t.t2("applications-for-attorney", "name", name, "number", one.ground.as_str()),
+        BehalfKind::Organisation => t.t3(
+            "applications-for-organisation",
+            "name",
+            name,
+            "stir",
+            one.stir.map_or_else(String::new, |stir| stir.as_str().to_owned()),
+            "role",
+            one.ground.as_str(),
+        ),
+    }
+}
+
 /// An entry of the history of a case.
 #[derive(Debug)]
 pub struct EntryHtml {
@@ -762,8 +783,17 @@ pub fn history(
                 let mut words = Vec::new();
                 if let Some(reason) = reason {
                     words.push(format!("{} ({})", reason.text.get(lang), reason.article.get(lang)));
+                } else if entered.silence {
+                    words.push(page.t("applications-reason-silence"));
                 }
                 words.extend(entered.comment.clone());
+                if let Some(name) = &entered.proposed_by {
+                    words.push(if staff {
+                        page.t1("applications-event-proposed-by", "name", name)
+                    } else {
+                        page.t("applications-event-two-persons")
+                    });
+                }
                 entry.text = words.join("\n");
                 entry.files = entered.files.iter().map(|file| file_html(page, file, files_base)).collect();
                 if matches!(entered.place, Place::Refused { .. } | Place::Withdrawn | Place::Expired) {
@@ -837,10 +867,50 @@ pub fn history(
                 entry.text.clone_from(comment);
                 entry.state = if *granted { "done" } else { "stopped" };
             }
-            Event::Rated { stars, comment } => {
+            Event::Rated { stars, comment, answers } => {
                 entry.title = page.t1("applications-event-rated", "stars", i64::from(*stars));
+                let mut words: Vec<String> = Vec::new();
+                for question in definition.spec().quality.iter().flat_map(|quality| &quality.questions) {
+                    if let Some(yes) = answers.get(&question.id) {
+                        let answer = page.t(if *yes { "applications-yes" } else { "applications-no" });
+                        words.push(format!("{} – {answer}", question.text.get(lang)));
+                    }
+                }
+                words.extend((!comment.is_empty()).then(|| comment.clone()));
+                entry.text = words.join("\n");
+            }
+            Event::Proposed { proposal } => {
+                if !staff {
+                    continue;
+                }
+                let label = definition.action(&proposal.action).map(|action| action.label.get(lang).into_owned());
+                entry.title = page.t2(
+                    "applications-event-proposed",
+                    "name",
+                    proposal.name.as_str(),
+                    "action",
+                    label.unwrap_or_default(),
+                );
+                entry.text.clone_from(&proposal.comment);
+            }
+            Event::ProposalDeclined { name, comment, .. } => {
+                if !staff {
+                    continue;
+                }
+                entry.title = page.t1("applications-event-proposal-declined", "name", name);
                 entry.text.clone_from(comment);
             }
+            Event::Reminded { due, .. } => {
+                entry.title = page.t1("applications-event-reminded", "date", page.t.datetime(due));
+            }
+            Event::TermPassed { then, .. } => {
+                entry.title = page.t(match then {
+                    AfterTerm::Escalate => "applications-event-term-escalate",
+                    AfterTerm::Approve => "applications-event-term-approve",
+                    AfterTerm::Refuse => "applications-event-term-refuse",
+                });
+            }
+            Event::Erased { .. } => entry.title = page.t("applications-event-erased"),
         }
         if matches!(recorded.event, Event::Entered(_) | Event::Appealed { .. }) {
             present = Some(out.len());

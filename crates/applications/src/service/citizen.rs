@@ -1,11 +1,13 @@
 //! What an applicant does with a case.
 
+use std::collections::BTreeMap;
+
 use contracts::Ctx;
 use definition::{By, StateKind};
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, SubjectId};
 
-use super::{Error, Loaded, commit, load};
+use super::{Error, Loaded, calendar, commit, load};
 use crate::domain::case::{Actor, Event, Stage};
 use crate::domain::deadline::appeal_until;
 use crate::domain::flow::{self, ActionError, Input, Ledger};
@@ -45,7 +47,9 @@ pub async fn view(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<CaseView,
         _ => None,
     };
     let appeal_until = match &loaded.case.stage {
-        Stage::Refused { read, appeal: Some(terms), .. } => appeal_until(*read, terms.days, &ctx.refdata.calendar),
+        Stage::Refused { read, appeal: Some(terms), .. } => {
+            appeal_until(*read, terms, calendar(ctx, &loaded.definition))
+        }
         _ => None,
     };
     Ok(CaseView { loaded, position, appeal_until })
@@ -223,11 +227,16 @@ pub async fn rate(
     seq: i64,
     stars: u8,
     comment: String,
+    mut answers: BTreeMap<String, bool>,
 ) -> Result<(), Error> {
     let (loaded, mut ledger) = seen(ctx, subject, id, seq).await?;
     if comment.chars().count() > flow::MAX_COMMENT {
         return Err(ActionError::TooLong.into());
     }
-    ledger.push(ctx.now(), Actor::Applicant, Event::Rated { stars, comment }).map_err(ActionError::from)?;
+    // Only what the definition asks is kept.
+    let asked = loaded.definition.spec().quality.as_ref().map_or(&[][..], |quality| &quality.questions);
+    answers.retain(|id, _| asked.iter().any(|question| question.id == *id));
+    let event = Event::Rated { stars, comment, answers };
+    ledger.push(ctx.now(), Actor::Applicant, event).map_err(ActionError::from)?;
     commit(ctx, &ledger, &loaded).await
 }

@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 use contracts::identity::Person;
 use contracts::registries::{Query, RegisterError};
-use contracts::{Channel, Ctx};
-use definition::{AskAt, Definition, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse};
+use contracts::{Assurance, Channel, Ctx};
+use definition::{
+    AskAt, Attempt, Definition, Denied, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse, Represented,
+    Whose,
+};
 use futures_util::future::join_all;
-use kernel::clock::Timestamp;
+use kernel::clock::{Timestamp, tashkent_date};
 use kernel::id::{DraftId, SubjectId};
+use kernel::money::Tiyin;
+use ring::hmac;
 use storage::Batch;
 
-use super::{Error, definition_of, facts, fee_channel, person};
+use super::behalf::{self, Whom};
+use super::{Error, calendar, definition_of, facts, fee_channel, known_as, person};
 use crate::domain::deadline::Deadline;
 use crate::store::{self, Draft, Source};
 
@@ -34,28 +40,97 @@ pub struct Check {
     /// The clock begins when the fee is paid.
     pub after_payment: bool,
     pub refused: Vec<definition::Refused>,
+    /// What keeps the application from being sent now.
+    pub denied: Option<Denied>,
+    /// A fee that was paid for an application that was refused covers this one.
+    pub covered: Option<contracts::payments::CreditView>,
+}
+
+/// How somebody comes to a service, and for whom.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub channel: Channel,
+    /// How surely the person is known.
+    pub known: Assurance,
+    pub whom: Whom,
+}
+
+/// [`begin`] for oneself, known by a code: for the demo, benches and tests; no page calls it.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn start(ctx: &Ctx, subject: SubjectId, service: &str, channel: Channel) -> Result<OpenDraft, Error> {
+    begin(ctx, subject, service, Entry { channel, known: Assurance::Otp, whom: Whom::Oneself }).await
+}
+
+/// Whether a person so known may begin through this channel today, before anything is asked of them.
+///
+/// # Errors
+/// [`Error::Denied`].
+pub async fn may_begin(
+    ctx: &Ctx,
+    subject: SubjectId,
+    definition: &Definition,
+    channel: Channel,
+    known: Assurance,
+) -> Result<(), Error> {
+    let person = person(ctx, subject).await?;
+    let plain = facts(ctx, &person, BTreeMap::new(), BTreeMap::new(), None);
+    match definition.denied(&plain, fee_channel(channel), known_as(known), Attempt::Begin) {
+        // A form that was opened in time may still be there: that is seen when it is resumed.
+        None | Some(Denied::NotYet { .. } | Denied::Over { .. }) => Ok(()),
+        Some(denied) => Err(Error::Denied(denied)),
+    }
+}
+
+/// For whom the person may apply for a service.
+///
+/// # Errors
+/// As [`behalf::choices`].
+pub async fn choices(ctx: &Ctx, subject: SubjectId, definition: &Definition) -> Result<behalf::Choices, Error> {
+    let person = person(ctx, subject).await?;
+    behalf::choices(ctx, definition, &person).await
 }
 
 /// Opens the form of a service: resumes the person's open draft, or makes one filled in from the registers.
 ///
 /// # Errors
-/// [`Error::NoService`], [`Error::NotEligible`], [`Error::Limit`], or [`Error::Register`] when the service cannot go on
-/// without a register that does not answer.
-pub async fn start(ctx: &Ctx, subject: SubjectId, service: &str, channel: Channel) -> Result<OpenDraft, Error> {
-    if let Some(draft) = store::open_draft(&ctx.db, subject, service).await? {
-        return open(ctx, draft).await;
-    }
+/// [`Error::NoService`], [`Error::Denied`], [`Error::Behalf`], [`Error::NotEligible`], [`Error::Limit`], or
+/// [`Error::Register`] when the service cannot go on without a register that does not answer.
+pub async fn begin(ctx: &Ctx, subject: SubjectId, service: &str, entry: Entry) -> Result<OpenDraft, Error> {
+    let Entry { channel, known: sure, whom } = entry;
     let definition = match ctx.ports.catalog.current(ctx, service).await? {
         Some(definition) => definition,
         None => return Err(not_offered(ctx, service).await),
     };
     let person = person(ctx, subject).await?;
-    let mut known = facts(ctx, &person, BTreeMap::new(), BTreeMap::new());
+    let sure = known_as(sure);
+    // What needs no look at anybody's data comes first.
+    let plain = facts(ctx, &person, BTreeMap::new(), BTreeMap::new(), None);
+    if let Some(denied @ (Denied::Channel { .. } | Denied::Assurance { .. })) =
+        definition.denied(&plain, fee_channel(channel), sure, Attempt::Begin)
+    {
+        return Err(Error::Denied(denied));
+    }
+    let behalf = behalf::resolve(ctx, &definition, &person, &whom).await?;
+    let behalf_key = behalf.as_ref().map_or_else(String::new, |one| keyed(ctx, "behalf", &one.key()));
+    if let Some(draft) = store::open_draft(&ctx.db, subject, service, &behalf_key).await? {
+        let resumed = open(ctx, draft).await?;
+        let begun = Attempt::Send { begun: tashkent_date(resumed.draft.created_at) };
+        return match resumed.definition.denied(&resumed.facts, fee_channel(channel), sure, begun) {
+            Some(denied) => Err(Error::Denied(denied)),
+            None => Ok(resumed),
+        };
+    }
+    let mut known = facts(ctx, &person, BTreeMap::new(), BTreeMap::new(), behalf.as_ref());
+    if let Some(denied) = definition.denied(&known, fee_channel(channel), sure, Attempt::Begin) {
+        return Err(Error::Denied(denied));
+    }
     let refused = definition.eligibility(&known);
     if !refused.is_empty() {
         return Err(Error::NotEligible(refused));
     }
-    check_limit(ctx, subject, &definition).await?;
+    check_limit(ctx, subject, &definition, &known).await?;
     let asked = ask_registers(ctx, &definition, &person, &mut known, AskAt::Start).await?;
     let refused = definition.eligibility(&known);
     if !refused.is_empty() {
@@ -77,6 +152,8 @@ pub async fn start(ctx: &Ctx, subject: SubjectId, service: &str, channel: Channe
         created_at: now,
         updated_at: now,
         case: None,
+        behalf,
+        behalf_key,
     };
     let mut batch = Batch::new(subject);
     store::insert_draft(&mut batch, &draft)?;
@@ -84,7 +161,8 @@ pub async fn start(ctx: &Ctx, subject: SubjectId, service: &str, channel: Channe
         Ok(()) => Ok(OpenDraft { draft, definition, person, facts: known }),
         // Another tab was first: go on with its draft.
         Err(storage::CommitError::Unique(_)) => {
-            let draft = store::open_draft(&ctx.db, subject, service).await?.ok_or(Error::Stale)?;
+            let key = &draft.behalf_key;
+            let draft = store::open_draft(&ctx.db, subject, service, key).await?.ok_or(Error::Stale)?;
             open(ctx, draft).await
         }
         Err(error) => Err(error.into()),
@@ -115,7 +193,7 @@ pub async fn get(ctx: &Ctx, subject: SubjectId, id: DraftId) -> Result<OpenDraft
 async fn open(ctx: &Ctx, draft: Draft) -> Result<OpenDraft, Error> {
     let definition = definition_of(ctx, &draft.version).await?;
     let person = person(ctx, draft.subject).await?;
-    let facts = facts(ctx, &person, draft.answers.clone(), draft.registers.clone());
+    let facts = facts(ctx, &person, draft.answers.clone(), draft.registers.clone(), draft.behalf.as_ref());
     Ok(OpenDraft { draft, definition, person, facts })
 }
 
@@ -204,6 +282,19 @@ pub async fn discard(ctx: &Ctx, subject: SubjectId, id: DraftId) -> Result<(), E
     Ok(ctx.db.commit(batch).await?)
 }
 
+/// [`check`] with what other contexts know: a fee paid before that covers this one.
+///
+/// # Errors
+/// When a port fails.
+pub async fn check_all(ctx: &Ctx, open: &OpenDraft) -> Result<Check, Error> {
+    let mut check = check(ctx, open);
+    if check.fee.total > Tiyin::ZERO && !check.fee.unknown {
+        let service = &open.draft.service;
+        check.covered = ctx.ports.invoices.credit(ctx, open.draft.subject, service, check.fee.total).await?;
+    }
+    Ok(check)
+}
+
 /// What the applicant sees before sending: what is missing, the fee, when the answer is due.
 pub fn check(ctx: &Ctx, open: &OpenDraft) -> Check {
     let OpenDraft { draft, definition, facts, .. } = open;
@@ -216,9 +307,20 @@ pub fn check(ctx: &Ctx, open: &OpenDraft) -> Check {
     let due = if after_payment {
         None
     } else {
-        Deadline::start(ctx.now(), definition.term(facts), &ctx.refdata.calendar).due()
+        Deadline::start(ctx.now(), definition.term(facts), calendar(ctx, definition)).due()
     };
-    Check { errors: definition.validate_all(facts), fee, due, after_payment, refused: definition.eligibility(facts) }
+    // Identification is looked at when the button is pressed; a page that is read needs none more.
+    let begun = Attempt::Send { begun: tashkent_date(draft.created_at) };
+    let denied = definition.denied(facts, fee_channel(draft.channel), definition::Assurance::Signature, begun);
+    Check {
+        errors: definition.validate_all(facts),
+        fee,
+        due,
+        after_payment,
+        refused: definition.eligibility(facts),
+        denied,
+        covered: None,
+    }
 }
 
 /// What came of asking the registers.
@@ -255,8 +357,9 @@ pub(crate) async fn ask_registers(
             return Ok(asked);
         }
         // All at once: the person waits for the slowest only, and the records of the questions share a commit.
+        let represented = facts.applicant.as_ref();
         let questions = ready.into_iter().map(|(register, params)| async move {
-            (register, fetch(ctx, definition, person, register, params).await)
+            (register, fetch(ctx, definition, person, represented, register, params).await)
         });
         for (register, answer) in join_all(questions).await {
             tried.push(&register.name);
@@ -281,26 +384,55 @@ async fn fetch(
     ctx: &Ctx,
     definition: &Definition,
     person: &Person,
+    represented: Option<&Represented>,
     register: &RegisterUse,
     params: BTreeMap<String, String>,
 ) -> Result<contracts::registries::Answer, RegisterError> {
+    // The question is recorded with the person who acts; it is about the other one where the definition says so.
+    let (pinfl, passport) = match (register.of, represented) {
+        (Whose::Applicant, Some(other)) => (other.pinfl, None),
+        (Whose::Applicant, None) | (Whose::Person, _) => (person.pinfl, person.passport),
+    };
     let query = Query {
         register: register.name.clone(),
         subject: Some(person.subject),
-        pinfl: person.pinfl,
-        passport: person.passport,
+        pinfl,
+        passport,
         params,
         purpose: definition.code().as_str().to_owned(),
     };
     ctx.ports.registers.fetch(ctx, &query).await
 }
 
-/// Refuses a further application while as many are open as one person may have.
+/// Refuses a further application while as many are open as there may be: for the same one, or with the same key.
+///
+/// A key that is not known yet (it hangs on the answers) is looked at when the application is sent.
 ///
 /// Rule: APP-LIMIT.
-/// Source: key `access.limit` of the definition; second open application of the same person for the same thing.
-pub(crate) async fn check_limit(ctx: &Ctx, subject: SubjectId, definition: &Definition) -> Result<(), Error> {
-    let Some(limit) = definition.access().limit else { return Ok(()) };
-    let open = store::open_cases(&ctx.db, subject, definition.code().as_str()).await?;
-    if open >= i64::from(limit) { Err(Error::Limit { limit }) } else { Ok(()) }
+/// Source: key `access.limit` of the definition (DEF-LIMIT); second open application for the same thing.
+pub(crate) async fn check_limit(
+    ctx: &Ctx,
+    subject: SubjectId,
+    definition: &Definition,
+    facts: &Facts,
+) -> Result<(), Error> {
+    let Some(limit) = &definition.access().limit else { return Ok(()) };
+    let key = limit_key(ctx, definition, facts);
+    if key.is_empty() && limit.per.is_some() {
+        return Ok(());
+    }
+    let open = store::open_cases(&ctx.db, subject, definition.code().as_str(), &key).await?;
+    if open >= i64::from(limit.open) { Err(Error::Limit { limit: limit.open }) } else { Ok(()) }
+}
+
+/// The key of [`check_limit`] as it is stored: a keyed hash of service and key, as the key may be somebody's number.
+pub(crate) fn limit_key(ctx: &Ctx, definition: &Definition, facts: &Facts) -> String {
+    let key = definition.limit_key(facts);
+    if key.is_empty() { key } else { keyed(ctx, "limit", &format!("{}|{key}", definition.code())) }
+}
+
+/// HMAC-SHA-256 under the installation's key, lower-case hexadecimal.
+pub(crate) fn keyed(ctx: &Ctx, purpose: &str, text: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &ctx.settings.key("applications.keys"));
+    data_encoding::HEXLOWER.encode(hmac::sign(&key, format!("{purpose}|{text}").as_bytes()).as_ref())
 }

@@ -2,16 +2,20 @@
 //!
 //! - [`drafts`]: start, prefill, save, check; - [`submit`]: an application is filed, exactly once;
 //! - [`citizen`]: what an applicant does with a case; - [`office`]: what officials do;
+//! - [`behalf`]: for whom one applies; - [`terms`]: reminders, terms that pass; - [`retention`]: what is erased when;
 //! - [`files`]: evidence; - [`system`]: payments, waiting registers, expiries; - [`projections`]: queues and counters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use contracts::applications::{CaseDecided, CaseRef, CaseSubmitted, DocumentOrder, DocumentRow, Outcome, PaymentDue};
+use contracts::applications::{
+    CaseDecided, CaseRef, CaseSubmitted, DocumentOrder, DocumentRow, DocumentsOrdered, Outcome, PaymentDue,
+};
 use contracts::identity::Person;
 use contracts::notifications::{Arg, NoticeRequested, Urgency};
-use contracts::{Channel, Ctx, Event as _, PortError, emit};
-use definition::{Audience, Definition, Facts, FieldError, PersonFacts, Refused};
+use contracts::{Assurance, Channel, Ctx, Event as _, PortError, emit};
+use definition::{Audience, Definition, Denied, Facts, FieldError, PersonFacts, Refused, Represented};
+use kernel::calendar::{Calendar, Term};
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, DraftId, SubjectId};
 use kernel::lang::Text;
@@ -19,20 +23,23 @@ use kernel::person::Sex;
 use serde::{Deserialize, Serialize};
 use storage::{Batch, CommitError};
 
-use crate::domain::case::{Case, Event, Place, Stage, Stored};
+use crate::domain::case::{AfterTerm, Case, Event, Place, Stage, Stored};
 use crate::domain::file::FileRefused;
 use crate::domain::flow::{ActionError, Ledger, World};
-use crate::domain::number;
+use crate::domain::{deadline, number, retention as kept};
 use crate::store::{self, LoadError};
 
+pub mod behalf;
 pub mod citizen;
 pub mod drafts;
 pub mod files;
 pub mod office;
 pub mod projections;
+pub mod retention;
 pub mod reuse;
 pub mod submit;
 pub mod system;
+pub mod terms;
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +62,15 @@ pub enum Error {
     /// The person cannot use the service.
     #[error("not eligible")]
     NotEligible(Vec<Refused>),
+    /// The service is not given so: not now, not through this channel, not to somebody known so little.
+    #[error("denied: {}", .0.code())]
+    Denied(Denied),
+    /// The person cannot apply for the one who was named.
+    #[error("not for this one: {0}")]
+    Behalf(#[from] crate::domain::behalf::BehalfRefused),
+    /// The price cannot be worked out from the answers.
+    #[error("the fee cannot be worked out")]
+    FeeUnknown,
     /// As many cases of the service are open as one person may have.
     #[error("{limit} cases are open")]
     Limit { limit: u32 },
@@ -135,6 +151,20 @@ impl contracts::Event for Wake {
     const TOPIC: &'static str = "applications.wake";
 }
 
+/// A term is to be looked at: `left` before `due`, or at its end. A case whose term has moved is left alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TermWake {
+    pub subject: SubjectId,
+    pub case: CaseId,
+    pub due: Timestamp,
+    /// `None` = the term is over.
+    pub left: Option<Term>,
+}
+
+impl contracts::Event for TermWake {
+    const TOPIC: &'static str = "applications.term";
+}
+
 /// A case with what belongs to it.
 pub struct Loaded {
     pub case: Case,
@@ -156,11 +186,27 @@ pub fn world<'a>(ctx: &'a Ctx, definition: &'a Definition, facts: &'a Facts, cha
     World {
         definition,
         facts,
-        calendar: &ctx.refdata.calendar,
+        calendar: calendar(ctx, definition),
         now: ctx.now(),
         channel: fee_channel(channel),
         bhm: ctx.refdata.bhm(ctx.today()),
         rng: &*ctx.rng,
+    }
+}
+
+/// The calendar by which a service counts its terms.
+pub fn calendar<'a>(ctx: &'a Ctx, definition: &Definition) -> &'a Calendar {
+    if definition.works_saturdays() { &ctx.refdata.calendar_six } else { &ctx.refdata.calendar }
+}
+
+/// The level of identification in the words of definitions.
+pub fn known_as(assurance: Assurance) -> definition::Assurance {
+    match assurance {
+        Assurance::Open => definition::Assurance::Open,
+        Assurance::Password => definition::Assurance::Password,
+        Assurance::Otp => definition::Assurance::Otp,
+        Assurance::Face => definition::Assurance::Face,
+        Assurance::Signature => definition::Assurance::Signature,
     }
 }
 
@@ -177,7 +223,8 @@ pub async fn load(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<Loaded, E
     let (case, history) = store::case(&ctx.db, subject, id).await?.ok_or(Error::NotFound)?;
     let definition = definition_of(ctx, &case.version).await?;
     let person = person(ctx, subject).await?;
-    let facts = facts(ctx, &person, case.answers.clone(), case.submitted.registers.clone());
+    let represented = case.submitted.behalf.as_ref().map(|behalf| &behalf.represented);
+    let facts = facts(ctx, &person, case.answers.clone(), case.submitted.registers.clone(), represented);
     Ok(Loaded { case, history, definition, person, facts })
 }
 
@@ -196,9 +243,10 @@ pub fn facts(
     person: &Person,
     answers: definition::Answers,
     registers: BTreeMap<String, serde_json::Value>,
+    represented: Option<&Represented>,
 ) -> Facts {
     let today = ctx.today();
-    Facts {
+    let mut facts = Facts {
         answers,
         person: PersonFacts {
             pinfl: person.pinfl,
@@ -219,9 +267,14 @@ pub fn facts(
             reliefs: person.reliefs.clone(),
         },
         registers,
+        applicant: None,
         today,
         bhm: Some(ctx.refdata.bhm(today)),
+    };
+    if let Some(represented) = represented {
+        facts.represent(represented.clone());
     }
+    facts
 }
 
 /// What names a case in events.
@@ -239,8 +292,12 @@ pub fn case_ref(case: &Case) -> CaseRef {
 /// Writes the new events of a case and tells everybody who must know.
 pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &Definition, facts: &Facts) {
     let now = ctx.now();
-    store::save_case(batch, ledger, now);
     let case = &ledger.case;
+    let limit_key = match ledger.stored_seq() {
+        0 => drafts::limit_key(ctx, definition, facts),
+        _ => String::new(),
+    };
+    store::save_case(batch, ledger, now, &limit_key, kept::erase_after(definition, case.ended_at));
     let last = ledger.new.len().saturating_sub(1);
     for (i, event) in ledger.new.iter().enumerate() {
         let stays = i == last;
@@ -255,6 +312,7 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
                         at: event.recorded.at,
                         due: case.due(),
                         region: submitted.region.clone(),
+                        behalf: submitted.behalf.as_ref().map(|b| b.represented.kind.name().to_owned()),
                     },
                 );
                 // An application that is answered at once gets one notice, the answer.
@@ -264,7 +322,15 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
             }
             Event::Entered(entered) => {
                 let title = definition.state(&entered.state).map(|state| state.title.clone());
+                let ended = matches!(
+                    entered.place,
+                    Place::Approved | Place::Refused { .. } | Place::Withdrawn | Place::Expired
+                );
+                if !ended {
+                    order_documents(ctx, batch, case, definition, facts, &entered.state, event.recorded.at);
+                }
                 match &entered.place {
+                    Place::Payment { total, .. } if *total == kernel::money::Tiyin::ZERO => {}
                     Place::Payment { title, lines, total, expires, valid_after_reject_days } => {
                         emit(
                             ctx,
@@ -323,10 +389,73 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
                     [("granted", Arg::Text(granted.to_owned())), ("comment", Arg::Text(comment.clone()))],
                 );
             }
+            Event::Reminded { due, .. } if matches!(case.stage, Stage::Returned { .. } | Stage::Payment { .. }) => {
+                let due = Arg::Localized(Text::each(|lang| kernel::format::datetime(*due, lang)));
+                notify(ctx, batch, case, definition, "case-reminder", Urgency::Important, [("due", due)]);
+            }
+            Event::TermPassed { then: AfterTerm::Escalate, .. } => {
+                notify(ctx, batch, case, definition, "case-late", Urgency::Normal, []);
+            }
             _ => {}
         }
     }
+    let moved = |event: &Event| matches!(event, Event::Entered(_) | Event::Appealed { .. });
+    if ledger.new.iter().any(|event| moved(&event.recorded.event)) {
+        watch_terms(ctx, batch, case, definition);
+    }
     emit(ctx, batch, &CaseChanged { subject: case.subject, case: case.id, seq: case.seq });
+}
+
+/// Asks to be woken before and at the end of the term that runs now: the agency's, or the applicant's own.
+fn watch_terms(ctx: &Ctx, batch: &mut Batch, case: &Case, definition: &Definition) {
+    let now = ctx.now();
+    let calendar = calendar(ctx, definition);
+    let wake = |due: Timestamp, left: Option<Term>| TermWake { subject: case.subject, case: case.id, due, left };
+    let Some((due, agency)) = terms::running(case) else { return };
+    for before in &definition.spec().term.remind {
+        let at = deadline::remind_at(due, *before, calendar);
+        if at > now {
+            storage::outbox::put_at(batch, now, at, &*ctx.rng, TermWake::TOPIC, &wake(due, Some(*before)));
+        }
+    }
+    if agency {
+        // A term holds through its last second.
+        let after = due.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(due);
+        storage::outbox::put_at(batch, now, after, &*ctx.rng, TermWake::TOPIC, &wake(due, None));
+    }
+}
+
+/// Documents that a state on the way calls for.
+fn order_documents(
+    ctx: &Ctx,
+    batch: &mut Batch,
+    case: &Case,
+    definition: &Definition,
+    facts: &Facts,
+    state: &str,
+    at: Timestamp,
+) {
+    let documents = documents(ctx, case, definition, facts, state);
+    if !documents.is_empty() {
+        let applicant = case.submitted.applicant.clone();
+        emit(ctx, batch, &DocumentsOrdered { case: case_ref(case), at, applicant, documents });
+    }
+}
+
+fn documents(ctx: &Ctx, case: &Case, definition: &Definition, facts: &Facts, state: &str) -> Vec<DocumentOrder> {
+    definition
+        .documents_for(state, facts, case.submitted.lang, ctx.today())
+        .into_iter()
+        .map(|draft| DocumentOrder {
+            output: draft.output,
+            template: draft.template.name().to_owned(),
+            title: draft.title,
+            agency: draft.agency,
+            rows: draft.rows.into_iter().map(|(label, value)| DocumentRow { label, value }).collect(),
+            valid_until: draft.valid_until,
+            revocable: draft.revocable,
+        })
+        .collect()
 }
 
 fn decided(
@@ -339,20 +468,7 @@ fn decided(
     outcome: Outcome,
     at: Timestamp,
 ) {
-    let lang = case.submitted.lang;
-    let documents = definition
-        .documents_for(&entered.state, facts, lang, ctx.today())
-        .into_iter()
-        .map(|draft| DocumentOrder {
-            output: draft.output,
-            template: draft.template.name().to_owned(),
-            title: draft.title,
-            agency: draft.agency,
-            rows: draft.rows.into_iter().map(|(label, value)| DocumentRow { label, value }).collect(),
-            valid_until: draft.valid_until,
-            revocable: draft.revocable,
-        })
-        .collect();
+    let documents = documents(ctx, case, definition, facts, &entered.state);
     emit(
         ctx,
         batch,
@@ -367,6 +483,7 @@ fn decided(
     let reason = entered.reason.as_deref().and_then(|code| definition.reason(code));
     let reason = match reason {
         Some(reason) => Arg::Localized(reason.text.clone()),
+        None if entered.silence => Arg::Localized(silence_words()),
         None => Arg::Text(entered.comment.clone().unwrap_or_default()),
     };
     let urgency = match outcome {
@@ -404,6 +521,16 @@ fn notify<const N: usize>(
             urgency,
         },
     );
+}
+
+/// What is said of a decision that nobody took in time, where the definition has no words of its own.
+fn silence_words() -> Text {
+    Text::new(
+        "Muddat o‘tdi, vakolatli organ javob bermadi",
+        "Múddet ótti, wákillikli organ juwap bermedi",
+        "Срок истёк, уполномоченный орган не ответил",
+        "The term has passed and the agency gave no answer",
+    )
 }
 
 /// Words for a due date that cannot be named yet.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::identity::StaffMember;
 use contracts::{Ctx, Principal, Role, UnitRef, Who};
-use definition::{Action, By, FileAnswer, StateKind};
+use definition::{Action, By, FileAnswer, Need, StateKind};
 use kernel::calendar::{Term, Unit};
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, StaffId, SubjectId, TaskId};
@@ -168,6 +168,8 @@ pub struct CaseFile {
     pub may_vote: bool,
     /// The official may decide the appeal.
     pub may_decide_appeal: bool,
+    /// The official may answer what another one proposed.
+    pub may_confirm: bool,
     pub may_take: bool,
     pub may_assign: bool,
     pub may_ask: bool,
@@ -274,6 +276,18 @@ pub async fn open(ctx: &Ctx, officer: &Officer, number: &str) -> Result<CaseFile
         }
         _ => false,
     };
+    let may_confirm = match stage {
+        Stage::Work { proposal: Some(proposal), .. } => {
+            let by = loaded.definition.action(&proposal.action).map(|action| action.by);
+            let role = officer.is(Role::Head) || (by == Some(By::Official) && officer.is(Role::Official));
+            access == Access::Full && of_unit && role && proposal.staff != officer.staff
+        }
+        _ => false,
+    };
+    // One proposal at a time: what needs a second person is not offered while another waits for its answer.
+    if matches!(stage, Stage::Work { proposal: Some(_), .. }) {
+        actions.retain(|action| !action.needs.contains(&Need::SecondPerson));
+    }
     let takes = matches!(stage, Stage::Work { .. } | Stage::Appeal { .. }) && of_unit;
     let free = stage.officer().is_none();
     let may_take =
@@ -284,6 +298,7 @@ pub async fn open(ctx: &Ctx, officer: &Officer, number: &str) -> Result<CaseFile
         tasks,
         may_vote,
         may_decide_appeal: matches!(stage, Stage::Appeal { .. }) && of_unit && officer.is(Role::Head),
+        may_confirm,
         may_take,
         may_assign: takes && officer.is(Role::Head),
         may_ask: matches!(stage, Stage::Work { .. }) && has_it,
@@ -371,6 +386,30 @@ pub async fn act(
     }
     let input = Input { comment, reason, files };
     flow::take(&mut ledger, file.loaded.world(ctx), action, &officer.acts_as(), officer.actor(), input)?;
+    commit(ctx, &ledger, &file.loaded).await
+}
+
+/// Answers what another official proposed: confirms it, or declines it with a comment.
+///
+/// # Errors
+/// As [`act`]; [`ActionError::SamePerson`] for whoever proposed it.
+pub async fn confirm(
+    ctx: &Ctx,
+    officer: &Officer,
+    number: &str,
+    seq: i64,
+    confirmed: bool,
+    comment: String,
+) -> Result<(), Error> {
+    let (file, mut ledger) = seen(ctx, officer, number, seq).await?;
+    if !file.may_confirm {
+        let mine = match &file.loaded.case.stage {
+            Stage::Work { proposal: Some(proposal), .. } => proposal.staff == officer.staff,
+            _ => false,
+        };
+        return Err(if mine { ActionError::SamePerson.into() } else { Error::Forbidden });
+    }
+    flow::confirm(&mut ledger, file.loaded.world(ctx), confirmed, comment, officer.actor())?;
     commit(ctx, &ledger, &file.loaded).await
 }
 

@@ -1,7 +1,7 @@
 //! An application is filed: durably, exactly once, however often the button is pressed.
 
-use contracts::Ctx;
-use definition::AskAt;
+use contracts::{Assurance, Ctx};
+use definition::{AskAt, Attempt, Represented, StateKind};
 use kernel::clock::tashkent_date;
 use kernel::id::{CaseId, DraftId, SubjectId};
 use kernel::lang::Lang;
@@ -9,8 +9,8 @@ use storage::idempotency::{self, Lookup};
 use storage::{Batch, CommitError};
 
 use super::drafts::{OpenDraft, ask_registers, check_limit};
-use super::{Error, Receipt, drafts, fee_channel, save, world};
-use crate::domain::case::Submitted;
+use super::{Error, Receipt, drafts, fee_channel, known_as, save, world};
+use crate::domain::case::{Behalf, Submitted};
 use crate::domain::deadline::Deadline;
 use crate::domain::flow;
 use crate::domain::number::CaseNumber;
@@ -28,12 +28,21 @@ pub struct Submission {
     pub key: Option<String>,
 }
 
-/// Files the application of a draft. Pressed twice, it answers twice with the same receipt.
+/// [`send`] by somebody known by a code: for the demo, benches and tests; no page calls it.
 ///
 /// # Errors
-/// [`Error::Invalid`], [`Error::NotEligible`], [`Error::Limit`], [`Error::Consent`], [`Error::Register`],
-/// [`Error::KeyReused`]; nothing is filed then.
+/// As [`send`].
 pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> Result<Receipt, Error> {
+    send(ctx, subject, submission, Assurance::Otp).await
+}
+
+/// Files the application of a draft. Pressed twice, it answers twice with the same receipt. `known` is how surely the person
+/// is known who presses.
+///
+/// # Errors
+/// [`Error::Denied`], [`Error::FeeUnknown`], [`Error::Invalid`], [`Error::NotEligible`], [`Error::Limit`], [`Error::Consent`], [`Error::Register`],
+/// [`Error::KeyReused`]; nothing is filed then.
+pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known: Assurance) -> Result<Receipt, Error> {
     let hash = submission.draft.to_string();
     let key = submission.key.as_deref().map(|key| format!("applications.submit:{key}"));
     if let Some(key) = &key {
@@ -54,6 +63,10 @@ pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> R
         return Err(Error::Consent);
     }
     let OpenDraft { draft, definition, person, mut facts } = open;
+    let begun = Attempt::Send { begun: tashkent_date(draft.created_at) };
+    if let Some(denied) = definition.denied(&facts, fee_channel(draft.channel), known_as(known), begun) {
+        return Err(Error::Denied(denied));
+    }
     ask_registers(ctx, &definition, &person, &mut facts, AskAt::Submit).await?;
     let refused = definition.eligibility(&facts);
     if !refused.is_empty() {
@@ -64,11 +77,19 @@ pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> R
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
-    check_limit(ctx, subject, &definition).await?;
     facts.answers = definition.settled_answers(&facts);
+    check_limit(ctx, subject, &definition, &facts).await?;
     let now = ctx.now();
     let today = tashkent_date(now);
     let quote = definition.fee_quote(&facts, fee_channel(draft.channel), ctx.refdata.bhm(today), today);
+    // Also of fees that are due later: a case must not come to a state whose price nobody knows.
+    let unknown = |state: &definition::State| {
+        let channel = fee_channel(draft.channel);
+        definition.fee_due_in(&state.id, &facts, channel, ctx.refdata.bhm(today), today).unknown
+    };
+    if definition.flow().states.iter().any(|state| state.kind == StateKind::Payment && unknown(state)) {
+        return Err(Error::FeeUnknown);
+    }
     let id = CaseId::new(now, &*ctx.rng);
     let number = draw_number(ctx, today.year()).await?;
     let submitted = Submitted {
@@ -77,12 +98,13 @@ pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> R
         version: definition.version().clone(),
         channel: draft.channel,
         lang: submission.lang,
-        applicant: person.full_name(),
+        applicant: draft.behalf.as_ref().map_or_else(|| person.full_name(), Represented::full_name),
         region: person.address.as_ref().map(|soato| soato.region().as_str().to_owned()),
         answers: facts.answers.clone(),
         registers: facts.registers.clone(),
         deadline: Deadline::None,
         total: quote.total,
+        behalf: draft.behalf.clone().map(|represented| Behalf { actor: person.full_name(), represented }),
     };
     let ledger = flow::submit(world(ctx, &definition, &facts, draft.channel), subject, id, submitted)?;
     let receipt_now = Receipt { case: id, number: number.as_str().to_owned(), draft: draft.id };

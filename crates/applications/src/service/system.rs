@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use storage::{Batch, Delivery, JobError};
 
 use super::drafts::ask_registers;
-use super::{Error, Loaded, Wake, commit, facts, in_minutes, load, wake_at};
+use super::{Error, Loaded, Wake, commit, in_minutes, load, wake_at};
 use crate::domain::case::Stage;
 use crate::domain::flow::{self, ActionError, Ledger};
 
@@ -86,9 +86,8 @@ pub fn woken(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), JobE
 /// # Errors
 /// As [`super::office::act`].
 pub async fn offer_place(ctx: &Ctx, subject: kernel::id::SubjectId, case: kernel::id::CaseId) -> Result<bool, Error> {
-    let mut loaded = load(ctx, subject, case).await?;
+    let loaded = load(ctx, subject, case).await?;
     let mut ledger = Ledger::resume(loaded.case.clone());
-    loaded.facts = facts(ctx, &loaded.person, loaded.case.answers.clone(), loaded.case.submitted.registers.clone());
     let moved = flow::automatic(&mut ledger, loaded.world(ctx))?;
     if moved {
         commit(ctx, &ledger, &loaded).await?;
@@ -96,7 +95,7 @@ pub async fn offer_place(ctx: &Ctx, subject: kernel::id::SubjectId, case: kernel
     Ok(moved)
 }
 
-async fn resume(
+pub(crate) async fn resume(
     ctx: &Ctx,
     subject: kernel::id::SubjectId,
     case: kernel::id::CaseId,
@@ -111,7 +110,7 @@ async fn resume(
     }
 }
 
-fn finish(result: Result<(), Error>) -> Result<(), JobError> {
+pub(crate) fn finish(result: Result<(), Error>) -> Result<(), JobError> {
     // Somebody moved the case in the same moment: look again.
     result.map_err(|error| JobError::Retry(error.to_string()))
 }

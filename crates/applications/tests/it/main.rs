@@ -1,7 +1,11 @@
 //! Whole cases on both databases: filed once, paid, decided, returned, refused, appealed, rated, counted.
 
+mod cycle;
+mod fixtures;
 mod pages;
 mod world;
+
+use std::collections::BTreeMap;
 
 use applications::domain::case::{Case, Stage};
 use applications::domain::deadline::Urgency;
@@ -162,7 +166,9 @@ async fn a_birth_record_is_paid_taken_approved_and_rated() {
         assert_eq!(decided.documents.len(), 1);
         assert!(decided.documents[0].rows.iter().any(|row| row.value.contains("Sardor")), "{decided:?}");
         let view = citizen::view(ctx, world.nodira, receipt.case).await.unwrap();
-        citizen::rate(ctx, world.nodira, receipt.case, view.loaded.case.seq, 5, String::new()).await.unwrap();
+        citizen::rate(ctx, world.nodira, receipt.case, view.loaded.case.seq, 5, String::new(), BTreeMap::new())
+            .await
+            .unwrap();
         world.drain().await;
         let stats = projections::stats(ctx, "298").await.unwrap();
         assert_eq!((stats.finished, stats.new, stats.awaiting_payment), (1, 0, 0));
@@ -600,6 +606,9 @@ async fn every_service_can_be_filed_and_comes_to_rest_where_its_definition_says(
         let world = World::new(db);
         for definition in world.ctx.ports.catalog.all(&world.ctx).await.unwrap() {
             let code = definition.code().as_str().to_owned();
+            if fixtures::is_one(&code) {
+                continue;
+            }
             let golden = &definition.golden_cases()[0];
             let who = world.person_of(&code);
             let receipt = world.file_golden(who, &code).await;

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use applications::domain::case::Case;
 use applications::service::office::Officer;
 use applications::service::submit::{Submission, submit};
-use applications::service::{CaseChanged, Receipt, Wake, drafts, files, office, projections, system};
+use applications::service::{CaseChanged, Receipt, TermWake, Wake, drafts, files, office, projections, system, terms};
 use applications::store;
 use async_trait::async_trait;
-use contracts::applications::{CaseDecided, CaseSubmitted, PaymentDue};
+use contracts::applications::{CaseDecided, CaseSubmitted, DocumentsOrdered, PaymentDue};
 use contracts::catalog::Catalog;
 use contracts::identity::{People, Person, Sessions};
+use contracts::notifications::NoticeRequested;
 use contracts::payments::{InvoiceExpired, InvoicePaid};
 use contracts::registries::{Answer, Query, RegisterError, Registers};
 use contracts::testing::ctx;
@@ -162,6 +163,7 @@ fn definition_files() -> BTreeMap<String, String> {
     // The service that exists only in tests, with every type of field.
     let text = include_str!("../../../definition/tests/data/good/every_type.yaml");
     out.insert("T1".to_owned(), text.to_owned());
+    out.extend(crate::fixtures::all());
     out
 }
 
@@ -232,6 +234,9 @@ impl World {
                 own(InvoicePaid::TOPIC, "applications.invoice_paid", system::invoice_paid),
                 own(InvoiceExpired::TOPIC, "applications.invoice_expired", system::invoice_expired),
                 own(Wake::TOPIC, "applications.wake", system::woken),
+                own(TermWake::TOPIC, "applications.term", terms::woken),
+                ear(NoticeRequested::TOPIC, "test.notice"),
+                ear(DocumentsOrdered::TOPIC, "test.ordered"),
                 ear(CaseSubmitted::TOPIC, "test.submitted"),
                 ear(PaymentDue::TOPIC, "test.payment"),
                 ear(CaseDecided::TOPIC, "test.decided"),
@@ -248,6 +253,17 @@ impl World {
 
     pub fn days(&self, days: i64) {
         self.clock.advance(SignedDuration::from_hours(24 * days));
+    }
+
+    /// What a register says instead of the usual, of everybody.
+    pub fn say(&self, register: &str, record: serde_json::Value) {
+        self.state.say.lock().unwrap().insert(register.to_owned(), record);
+    }
+
+    /// Templates of the notices to people so far.
+    pub fn notices(&self) -> Vec<String> {
+        let notices = self.told(NoticeRequested::TOPIC);
+        notices.iter().map(|text| serde_json::from_str::<NoticeRequested>(text).unwrap().template).collect()
     }
 
     pub fn minutes(&self, minutes: i64) {
@@ -312,7 +328,9 @@ impl World {
         let golden = definition.golden_cases()[0].clone();
         let facts = definition.golden_facts(&golden).unwrap();
         *self.state.say.lock().unwrap() = facts.registers;
-        let open = drafts::start(&self.ctx, subject, service, Channel::Web).await.unwrap();
+        let offered = &definition.access().channels;
+        let channel = if offered.contains(&definition::Channel::Web) { Channel::Web } else { Channel::Dxm };
+        let open = drafts::start(&self.ctx, subject, service, channel).await.unwrap();
         let mut answers: serde_json::Map<_, _> = golden.answers.clone().into_iter().collect();
         if open.definition.field("phone").is_some() {
             answers.insert("phone".to_owned(), serde_json::json!("+998901234567"));

@@ -415,5 +415,11 @@ fn price(fee: &Fee, channel: Channel, rate: &impl Fn(Channel) -> Rate) -> Value 
                 bhm.iter().map(|(option, one)| (option, share(one.decimal()))).collect();
             json!({"options": options})
         }
+        Amount::Bands { of, rows } => {
+            let bands: Vec<Value> =
+                rows.iter().map(|row| json!({"up_to": row.up_to, "bhm": share(row.bhm.decimal())})).collect();
+            json!({"of": of.0, "bands": bands})
+        }
+        Amount::Expr(cel) => json!({"expr": cel.0, "rate": rate.to_string()}),
     }
 }

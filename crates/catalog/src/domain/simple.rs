@@ -90,7 +90,7 @@ pub fn measures(definition: &Definition, bhm: Tiyin, today: Date) -> Measures {
         questions: count(fields().filter(answered).count()) - prefilled,
         prefilled,
         documents: count(files.max(passport.documents.len())),
-        assurance: definition.access().assurance,
+        assurance: definition.access().assurance.of(Channel::Web),
         instant: definition.is_automatic(),
         term: definition.spec().term.total.filter(|_| !passport.is_unconfirmed(Fact::Term)),
         fee: (!passport.is_unconfirmed(Fact::Fee)).then_some(sum),

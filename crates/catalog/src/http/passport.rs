@@ -24,6 +24,12 @@ pub(crate) struct Passport {
     /// No sign-in is needed.
     pub(crate) instant_open: bool,
     pub(crate) suspended: bool,
+    /// Words on when applications are taken, while none are; empty = they are.
+    pub(crate) closed: String,
+    /// How surely one must be known, for whom one may apply, windows, online only.
+    pub(crate) access_notes: Vec<String>,
+    /// What is erased when.
+    pub(crate) retention: String,
     /// Public words on the suspension, where a publisher gave some.
     pub(crate) notice: String,
     /// Name and value of what matters at a glance, and what has been counted.
@@ -189,7 +195,8 @@ pub(crate) fn passport(
         owner: agency(ctx, &spec.owner, lang),
         free: view::is_free(ctx, definition, today),
         instant,
-        instant_open: spec.access.assurance == definition::Assurance::Open,
+        instant_open: spec.access.assurance.of(Channel::Web) == definition::Assurance::Open,
+        closed: closed(t, definition, today),
         suspended: spec.status == Status::Suspended,
         notice: String::new(),
         facts,
@@ -205,6 +212,8 @@ pub(crate) fn passport(
         registers: registers(definition, lang),
         audience: audience(t, &passport.audience),
         conditions: conditions(t, definition),
+        access_notes: access_notes(ctx, t, definition),
+        retention: retention(t, definition),
         steps: steps(ctx, t, definition),
         step_notes: step_notes(t, definition),
         reasons: definition
@@ -213,9 +222,13 @@ pub(crate) fn passport(
             .iter()
             .map(|reason| (reason.text.get(lang).into_owned(), reason.article.get(lang).into_owned()))
             .collect(),
-        appeal: definition
-            .appeal()
-            .map_or_else(String::new, |appeal| t.t1("catalog-passport-appeal", "n", appeal.days)),
+        appeal: definition.appeal().map_or_else(String::new, |appeal| {
+            let mut words = t.t1("catalog-passport-appeal", "n", appeal.days);
+            if let Some(outer) = appeal.outer_days {
+                words = format!("{words} {}", t.t1("catalog-passport-appeal-outer", "n", outer));
+            }
+            words
+        }),
         kept: match definition.payment() {
             _ if rows.is_empty() => String::new(),
             Some(rules) if rules.valid_after_reject_days > 0 => {
@@ -314,8 +327,8 @@ fn fee_line(t: &T, row: &FeeRow) -> FeeLine {
             t.t1("catalog-passport-price-share", "share", decimal(&share.decimal().normalize().to_string(), t.lang()))
         }),
         payer: audience(t, &row.payer).join(", "),
-        web: t.money(&price::amount(row, Channel::Web)),
-        dxm: t.money(&price::amount(row, Channel::Dxm)),
+        web: if row.computed { t.t("catalog-fee-computed") } else { t.money(&price::amount(row, Channel::Web)) },
+        dxm: if row.computed { t.t("catalog-fee-computed") } else { t.money(&price::amount(row, Channel::Dxm)) },
     }
 }
 
@@ -326,7 +339,7 @@ fn decimal(text: &str, lang: Lang) -> String {
 
 /// The sum, when all components are paid by the same people in every case at the same moment.
 fn fee_total(t: &T, rows: &[FeeRow]) -> Option<(String, String)> {
-    let first = rows.first().filter(|_| rows.len() > 1)?;
+    let first = rows.first().filter(|_| rows.len() > 1 && rows.iter().all(|row| !row.computed))?;
     let alike = rows.iter().all(|row| row.variant.is_none() && row.payer == first.payer && row.due == first.due);
     let sum = |channel| t.money(&rows.iter().map(|row| price::amount(row, channel)).sum::<Tiyin>());
     alike.then(|| (sum(Channel::Web), sum(Channel::Dxm)))
@@ -458,7 +471,15 @@ fn term_notes(t: &T, definition: &Definition) -> Vec<String> {
     if rules.total.is_some() && !definition.is_automatic() {
         match rules.on_breach {
             OnBreach::Escalate => notes.push(t.t("catalog-passport-term-breach-escalate")),
+            OnBreach::SilentOk => notes.push(t.t("catalog-passport-term-silent-ok")),
+            OnBreach::SilentNo => notes.push(t.t("catalog-passport-term-silent-no")),
         }
+    }
+    if definition.flow().states.iter().any(|state| state.clock == definition::ClockRule::Reset) {
+        notes.push(t.t("catalog-passport-term-reset"));
+    }
+    if definition.works_saturdays() {
+        notes.push(t.t("catalog-passport-term-six-days"));
     }
     notes
 }
@@ -479,10 +500,86 @@ fn conditions(t: &T, definition: &Definition) -> Vec<String> {
     let access = definition.access();
     let mut lines: Vec<String> =
         access.eligibility.iter().map(|rule| rule.message.get(t.lang()).into_owned()).collect();
-    if let Some(limit) = access.limit {
-        lines.push(t.t1("catalog-passport-limit", "n", limit));
+    if let Some(limit) = &access.limit {
+        let key = if limit.per.is_some() { "catalog-passport-limit-per" } else { "catalog-passport-limit" };
+        lines.push(t.t1(key, "n", limit.open));
     }
     lines
+}
+
+/// Until when nothing can be sent, if the windows say so today.
+fn closed(t: &T, definition: &Definition, today: Date) -> String {
+    let windows = &definition.access().campaign;
+    if windows.is_empty() || windows.iter().any(|window| window.from <= today && today <= window.to) {
+        return String::new();
+    }
+    match windows.iter().filter(|window| window.from > today).min_by_key(|window| window.from) {
+        Some(next) => t.t2("catalog-passport-not-yet", "from", t.date(&next.from), "to", t.date(&next.to)),
+        None => match windows.iter().map(|window| window.to).max() {
+            Some(last) => t.t1("catalog-passport-over", "date", t.date(&last)),
+            None => String::new(),
+        },
+    }
+}
+
+/// How one applies beside the ordinary: identification, for whom, windows, online only.
+fn access_notes(ctx: &Ctx, t: &T, definition: &Definition) -> Vec<String> {
+    use definition::{Assurance, BehalfKind};
+    let access = definition.access();
+    let mut notes = Vec::new();
+    match access.assurance.of(Channel::Web) {
+        Assurance::Open | Assurance::Password => {}
+        Assurance::Otp => notes.push(t.t("catalog-passport-assurance-otp")),
+        Assurance::Face => notes.push(t.t("catalog-passport-assurance-face")),
+        Assurance::Signature => notes.push(t.t("catalog-passport-assurance-signature")),
+    }
+    for rule in &access.on_behalf {
+        let age = rule.under_age.unwrap_or(18);
+        notes.push(match rule.who {
+            BehalfKind::Child => t.t1("catalog-passport-for-child", "n", age),
+            BehalfKind::Ward => t.t1("catalog-passport-for-ward", "n", age),
+            BehalfKind::Attorney => t.t("catalog-passport-for-attorney"),
+            BehalfKind::Organisation if rule.roles.is_empty() => t.t("catalog-passport-for-organisation"),
+            BehalfKind::Organisation => t.t1("catalog-passport-for-organisation-roles", "roles", rule.roles.join(", ")),
+        });
+    }
+    for window in &access.campaign {
+        let (from, to) = (t.date(&window.from), t.date(&window.to));
+        let mut words = t.t2("catalog-passport-window", "from", from, "to", to);
+        if let Some(title) = &window.title {
+            words = format!("{}: {words}", title.get(t.lang()));
+        }
+        if window.finish_days > 0 {
+            words = format!("{words} {}", t.t1("catalog-passport-window-finish", "n", window.finish_days));
+        }
+        notes.push(words);
+    }
+    for rule in &access.online_only {
+        let who = if rule.audience.is_empty() { String::new() } else { audience(t, &rule.audience).join(", ") };
+        let place = rule.region.as_deref().map(|region| match kernel::person::Soato::parse(region) {
+            Ok(soato) => ctx.refdata.place_name(&soato).get(t.lang()).into_owned(),
+            Err(_) => region.to_owned(),
+        });
+        let whom: Vec<String> = [Some(who).filter(|who| !who.is_empty()), place].into_iter().flatten().collect();
+        let date = t.date(&rule.from);
+        notes.push(if whom.is_empty() {
+            t.t1("catalog-passport-online-only", "date", date)
+        } else {
+            t.t2("catalog-passport-online-only-for", "date", date, "whom", whom.join(", "))
+        });
+    }
+    notes
+}
+
+/// How long the data of a closed case are kept.
+fn retention(t: &T, definition: &Definition) -> String {
+    let Some(rules) = &definition.spec().retention else { return String::new() };
+    let key = match rules.after_close.unit {
+        definition::SpanUnit::Day => "catalog-passport-retention-days",
+        definition::SpanUnit::Month => "catalog-passport-retention-months",
+        definition::SpanUnit::Year => "catalog-passport-retention-years",
+    };
+    t.t1(key, "n", rules.after_close.n)
 }
 
 /// First the applicant, then the flow as it goes when all is well.
@@ -530,6 +627,9 @@ fn step_notes(t: &T, definition: &Definition) -> Vec<String> {
     }
     if has(StateKind::Returned) {
         notes.push(t.t("catalog-passport-step-returned"));
+    }
+    if definition.flow().actions.iter().any(|action| action.needs.contains(&definition::Need::SecondPerson)) {
+        notes.push(t.t("catalog-passport-step-second"));
     }
     notes
 }
@@ -603,6 +703,7 @@ mod tests {
             by_channel: vec![(Channel::Web, Tiyin::from_som(som))],
             reliefs,
             due: DueAt::Submit,
+            computed: false,
         };
         let rate = |text| Rate::parse(text).expect("a rate");
         let half = definition::Relief { code: "orphan".to_owned(), rate: rate("0") };

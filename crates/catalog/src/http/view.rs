@@ -55,13 +55,23 @@ pub(crate) fn price(ctx: &Ctx, definition: &Definition, today: Date) -> Option<(
 
 /// Whether it is known that nothing is paid: no fee, and no doubt about it.
 pub(crate) fn is_free(ctx: &Ctx, definition: &Definition, today: Date) -> bool {
-    !definition.passport().is_unconfirmed(Fact::Fee) && price(ctx, definition, today).is_none()
+    !definition.passport().is_unconfirmed(Fact::Fee)
+        && price(ctx, definition, today).is_none()
+        && !is_computed(ctx, definition, today)
+}
+
+/// Whether a part of the fee follows from the answers, so that no sum can be named beforehand.
+fn is_computed(ctx: &Ctx, definition: &Definition, today: Date) -> bool {
+    definition.fee_table(ctx.refdata.bhm(today), today).iter().any(|row| row.computed)
 }
 
 /// The price in a word or two: "Free", "18 540 so‘m", "from 74 160 so‘m", "to be confirmed".
 pub(crate) fn price_words(t: &T, ctx: &Ctx, definition: &Definition, today: Date) -> String {
     if definition.passport().is_unconfirmed(Fact::Fee) {
         return t.t("catalog-unconfirmed-fee");
+    }
+    if is_computed(ctx, definition, today) {
+        return t.t("catalog-fee-computed");
     }
     match price(ctx, definition, today) {
         None => t.t("catalog-free"),

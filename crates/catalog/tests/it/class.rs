@@ -37,8 +37,8 @@ async fn what_only_allows_more_is_compatible() {
     after.pages[0].fields.push(field);
     assert_eq!(class(Some(&before), &after), Class::Compatible);
     let mut limited = before.clone();
-    limited.access.limit = Some(1);
-    after.access.limit = Some(9);
+    limited.access.limit = Some(1.into());
+    after.access.limit = Some(9.into());
     assert_eq!(class(Some(&limited), &after), Class::Compatible);
 }
 

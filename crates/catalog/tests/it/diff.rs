@@ -145,10 +145,10 @@ fn what_becomes_stricter_is_breaking_and_what_becomes_looser_is_compatible() {
             },
             Breaking,
         ),
-        ("a lower limit", |s| s.access.limit = Some(1), Breaking),
+        ("a lower limit", |s| s.access.limit = Some(1.into()), Breaking),
         ("a channel less", |s| s.access.channels.truncate(1), Breaking),
-        ("a higher assurance", |s| s.access.assurance = definition::Assurance::Signature, Breaking),
-        ("a lower assurance", |s| s.access.assurance = definition::Assurance::Open, Compatible),
+        ("a higher assurance", |s| s.access.assurance = definition::Assurance::Signature.into(), Breaking),
+        ("a lower assurance", |s| s.access.assurance = definition::Assurance::Open.into(), Compatible),
         ("a register less", |s| drop(s.registers.pop()), Compatible),
         ("a register asked later", |s| s.registers[0].at = definition::AskAt::Submit, Breaking),
         ("another route", |s| s.route.level = definition::Level::Centre, Breaking),
@@ -179,7 +179,7 @@ fn what_becomes_stricter_is_breaking_and_what_becomes_looser_is_compatible() {
     ];
     let before = {
         let mut spec = service("fhdy/298.yaml");
-        spec.access.limit = Some(3);
+        spec.access.limit = Some(3.into());
         spec
     };
     for (what, edit, expected) in edits {

@@ -75,6 +75,10 @@ impl Documents for World {
         Ok(Vec::new())
     }
 
+    async fn holds(&self, _: &Ctx, _: &str) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
     async fn leaflet(&self, _: &Ctx, leaflet: Leaflet) -> Result<Vec<u8>, PortError> {
         self.made.fetch_add(1, Ordering::Relaxed);
         self.sheets.lock().expect("not poisoned").push(leaflet);

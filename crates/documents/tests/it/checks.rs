@@ -26,8 +26,9 @@ async fn a_decision_delivered_twice_makes_one_document() {
         assert_eq!(world.told().await, ["documents.issued", "notifications.requested document-issued"]);
         let decided = world.decided(2, Lang::Uz, "certificate", None);
         let event = EventId::from_uuid(Uuid::from_u128(2));
+        let orders = service::Orders::from(decided.clone());
         let (a, b) =
-            tokio::join!(service::issue(&world.ctx, event, &decided), service::issue(&world.ctx, event, &decided));
+            tokio::join!(service::issue(&world.ctx, event, &orders), service::issue(&world.ctx, event, &orders));
         a.unwrap();
         b.unwrap();
         assert_eq!(service::list(&world.ctx, world.subject, None, 10).await.unwrap().len(), 2);

@@ -32,7 +32,9 @@ async fn answers_of_every_type_are_printed_in_every_language() {
         let mut decided = world.decided(id.as_u128(), lang, "certificate", None);
         let rows = draft.rows.into_iter().map(|(label, value)| DocumentRow { label, value });
         decided.documents[0].rows = rows.collect();
-        service::issue(&world.ctx, EventId::from_uuid(id), &decided).await.expect("issued");
+        service::issue(&world.ctx, EventId::from_uuid(id), &service::Orders::from(decided.clone()))
+            .await
+            .expect("issued");
         let document = service::of_case(&world.ctx, world.subject, decided.case.case).await.expect("read").remove(0);
         let pdf = service::pdf(&world.ctx, &document).await.expect("the file");
         assert!(pdf.starts_with(b"%PDF-"), "{}", lang.code());

@@ -183,7 +183,7 @@ impl World {
     pub async fn issue(&self, case: u128, lang: Lang, template: &str, valid_until: Option<&str>) -> Document {
         let decided = self.decided(case, lang, template, valid_until);
         let event = EventId::from_uuid(Uuid::from_u128(case));
-        service::issue(&self.ctx, event, &decided).await.expect("issued");
+        service::issue(&self.ctx, event, &decided.clone().into()).await.expect("issued");
         service::of_case(&self.ctx, self.subject, decided.case.case).await.expect("read").remove(0)
     }
 

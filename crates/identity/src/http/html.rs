@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/sign-in", get(sign_in).post(sign_in_post))
         .route("/sign-in/code", get(sign_in_code).post(sign_in_code_post))
         .route("/sign-in/code/again", post(sign_in_code_again))
+        .route("/step-up", get(step_up).post(step_up_post))
         .route("/sign-out", post(sign_out))
         .route("/staff/sign-in", get(staff_sign_in).post(staff_sign_in_post))
         .route("/staff/sign-in/code", get(staff_code).post(staff_code_post))
@@ -328,6 +329,47 @@ async fn register_code_again(page: Page, visit: Visit, posted: Posted) -> Result
 
 async fn sign_in_code_again(page: Page, visit: Visit, posted: Posted) -> Result<Response, WebError> {
     again(page, visit, posted, Way::Citizen).await
+}
+
+#[derive(Template)]
+#[template(path = "identity/step_up.html")]
+struct StepUpPage<'a> {
+    page: &'a Page,
+    form: &'a Form,
+    back: String,
+}
+
+fn step_up_page(page: &Page, form: &Form, status: StatusCode) -> Result<Response, WebError> {
+    let back = page.href(then(form.value("next"), "/cabinet"));
+    page.render(Meta::new(page.t("identity-step-up-title")).status(status), &StepUpPage { page, form, back })
+}
+
+/// A service asks for more certainty than a password gives: a code by SMS, then back to it.
+async fn step_up(who: Citizen, Query(asked): Query<Asked>) -> Result<Response, WebError> {
+    if who.principal.assurance >= contracts::Assurance::Otp {
+        return Ok(who.page.redirect(then(&asked.next, "/cabinet")));
+    }
+    step_up_page(&who.page, &Form::default().with("next", asked.next), StatusCode::OK)
+}
+
+async fn step_up_post(who: Citizen, visit: Visit, posted: Posted) -> Result<Response, WebError> {
+    let page = &who.page;
+    let mut form = Form::of(&posted);
+    match service::step_up(page.ctx(), &who.principal, &visit.origin).await? {
+        SignIn::Code { flow, .. } => {
+            let mut response = page.redirect(&format!("/sign-in/code{}", carry(posted.get("next"))));
+            visit.flow_begun(&mut response, &flow);
+            Ok(response)
+        }
+        SignIn::Held { until } => {
+            let status = held(page, &mut form, "", until);
+            step_up_page(page, &form, status)
+        }
+        SignIn::Refused | SignIn::Done { .. } => {
+            form.wrong("", "no-phone", page.t("identity-step-up-no-phone"));
+            step_up_page(page, &form, StatusCode::CONFLICT)
+        }
+    }
 }
 
 async fn staff_code_again(page: Page, visit: Visit, posted: Posted) -> Result<Response, WebError> {

@@ -27,7 +27,15 @@ pub(crate) enum Data {
     /// A cabinet is being opened.
     Register(Box<Candidate>),
     /// A person signs in.
-    Person { owner: Uuid, phone: String, lang: Lang, by_password: bool },
+    Person {
+        owner: Uuid,
+        phone: String,
+        lang: Lang,
+        by_password: bool,
+        /// The session that asks for more certainty: it ends when the new one begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Uuid>,
+    },
     /// A member of staff signs in.
     Staff { owner: Uuid, phone: String, lang: Lang },
     /// Somebody asked for a code for an account that does not exist: looks the same, is never right.

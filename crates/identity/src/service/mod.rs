@@ -24,7 +24,7 @@ pub use profile::{Changed, OwnData, change_password, data, needs_no_password, up
 pub use register::{Finished, Started, candidate_name, finish, start};
 pub use seed::{NewPerson, NewStaff, create_person, create_staff};
 pub use sessions::{OpenSession, forget_ended, list, open_for_person, open_for_staff, revoke, revoke_others, sign_out};
-pub use sign_in::{SignIn, answer_code, flow_phone, resend_code, sign_in, sign_in_by_code, staff_sign_in};
+pub use sign_in::{SignIn, answer_code, flow_phone, resend_code, sign_in, sign_in_by_code, staff_sign_in, step_up};
 
 /// From where a request comes, as far as signing in cares.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use contracts::notifications::{Arg, NoticeRequested, Urgency};
-use contracts::{Assurance, Ctx, emit};
+use contracts::{Assurance, Ctx, Principal, emit};
 use kernel::clock::Timestamp;
-use kernel::id::{StaffId, SubjectId};
+use kernel::id::{SessionId, StaffId, SubjectId};
 use kernel::lang::Text;
 use kernel::person::Phone;
 use storage::Batch;
@@ -69,6 +69,7 @@ pub async fn sign_in(ctx: &Ctx, typed: &str, password: &str, origin: &Origin) ->
         phone: phone.as_str().to_owned(),
         lang: row.person.lang,
         by_password: true,
+        replaces: None,
     };
     code_step(flow::begin(ctx, &data, Some((&phone, row.person.lang)), None).await?, Some(&phone))
 }
@@ -100,8 +101,38 @@ pub async fn sign_in_by_code(ctx: &Ctx, typed: &str, origin: &Origin) -> Result<
     let Some((subject, phone, lang)) = target else {
         return code_step(flow::begin(ctx, &Data::Nobody, None, None).await?, None);
     };
-    let data = Data::Person { owner: subject.uuid(), phone: phone.as_str().to_owned(), lang, by_password: false };
+    let data = Data::Person {
+        owner: subject.uuid(),
+        phone: phone.as_str().to_owned(),
+        lang,
+        by_password: false,
+        replaces: None,
+    };
     code_step(flow::begin(ctx, &data, Some((&phone, lang)), device.as_deref()).await?, None)
+}
+
+/// Sends a code to a person who is signed in by a password only, because a service asks for more certainty.
+///
+/// The right code opens a new session and ends the one that asked: what was known of the old token opens no more.
+///
+/// Rule: IDN-STEP-UP.
+/// Source: NIST SP 800-63B §7.2 (reauthentication for a higher level); OWASP Session Management (a new token when rights grow).
+///
+/// # Errors
+/// When the database fails, or the person has no phone.
+pub async fn step_up(ctx: &Ctx, principal: &Principal, origin: &Origin) -> Result<SignIn, IdentityError> {
+    let Some(subject) = principal.subject() else { return Ok(SignIn::Refused) };
+    let Some(row) = store::person(&ctx.db, subject).await? else { return Ok(SignIn::Refused) };
+    let Some(phone) = row.person.phone else { return Ok(SignIn::Refused) };
+    let device = known_device(ctx, subject.uuid(), origin).await?;
+    let data = Data::Person {
+        owner: subject.uuid(),
+        phone: phone.as_str().to_owned(),
+        lang: row.person.lang,
+        by_password: true,
+        replaces: Some(principal.session.uuid()),
+    };
+    code_step(flow::begin(ctx, &data, Some((&phone, row.person.lang)), device.as_deref()).await?, Some(&phone))
 }
 
 /// Signs a member of staff in by login and password; a code follows always.
@@ -155,11 +186,14 @@ pub async fn answer_code(
     right.flow.proved_at = Some(now);
     let signed_in = match &right.data {
         Data::Register(_) | Data::Nobody => None,
-        Data::Person { owner, by_password, .. } => {
+        Data::Person { owner, by_password, replaces, .. } => {
             let Some(row) = store::person(&ctx.db, SubjectId::from_uuid(*owner)).await? else {
                 return Ok(Answer::Gone);
             };
             let known = known_device(ctx, *owner, origin).await?.is_some();
+            if let Some(old) = replaces {
+                store::revoke_session(&mut batch, *owner, SessionId::from_uuid(*old), now);
+            }
             let session = open(ctx, &mut batch, &account(&row), Assurance::Otp, !by_password, origin);
             let device = (remember_device || known).then(|| remember(ctx, &mut batch, *owner, origin));
             if !known {

@@ -232,6 +232,46 @@ async fn an_official_signs_in_at_a_door_of_their_own() {
     assert_eq!(browser.status, StatusCode::FORBIDDEN);
 }
 
+/// Rule IDN-STEP-UP.
+#[tokio::test]
+async fn a_service_that_asks_for_a_code_gets_one_and_the_person_comes_back_to_it() {
+    let w = world().await;
+    w.person().await;
+    let router = site(&w);
+    let mut browser = Browser::new(&router);
+    browser.get("/uz/step-up").await;
+    assert!(browser.location.starts_with("/uz/sign-in"), "only whoever is signed in: {}", browser.location);
+    // The device is known now: the password alone signs in.
+    browser.sign_in(&w).await;
+    browser.get("/uz/cabinet").await;
+    browser.post("/uz/sign-out", &[]).await;
+    w.wait(120);
+    browser.get("/uz/sign-in").await;
+    browser.post("/uz/sign-in", &[("login", PINFL), ("password", PASSWORD)]).await;
+    let weak = browser.cookies[web::page::SESSION_COOKIE].clone();
+    assert_eq!(w.principal(&weak).await.unwrap().assurance, contracts::Assurance::Password);
+    let back = "/apply/298";
+    for lang in Lang::ALL {
+        let path = format!("/{}/step-up", lang.code());
+        browser.get(&path).await;
+        assert_eq!(browser.status, StatusCode::OK, "{path}");
+        browser.is_sound(&path);
+    }
+    browser.get(&format!("/uz/step-up?next={back}")).await;
+    assert!(browser.body.contains(back));
+    browser.post("/uz/step-up", &[("next", back)]).await;
+    assert_eq!(browser.location, format!("/uz/sign-in/code?next={back}"));
+    browser.get(&format!("/uz/sign-in/code?next={back}")).await;
+    let code = w.last_code().await;
+    browser.post("/uz/sign-in/code", &[("code", &code), ("next", back)]).await;
+    assert_eq!(browser.location, "/uz/apply/298");
+    let strong = browser.cookies[web::page::SESSION_COOKIE].clone();
+    assert_eq!(w.principal(&strong).await.unwrap().assurance, contracts::Assurance::Otp);
+    assert!(w.principal(&weak).await.is_none(), "the session that asked has ended");
+    browser.get("/uz/step-up?next=https://evil.example").await;
+    assert_eq!(browser.location, "/uz/cabinet", "known well enough, and never to another site");
+}
+
 #[tokio::test]
 async fn signing_in_never_leads_to_another_site() {
     let w = world().await;

@@ -14,6 +14,8 @@ pub const TEMPLATES: &[&str] = &[
     "case-withdrawn",
     "case-expired",
     "case-progress",
+    "case-reminder",
+    "case-late",
     "payment-due",
     "payment-received",
     "payment-refunded",

@@ -349,7 +349,9 @@ async fn a_case_in_any_stage_goes_on_by_the_rules_it_began_with() {
                 // A withdrawn case has come to its end: it is only looked at.
                 "withdrawn" => continue,
                 "approved" | "refused" => {
-                    citizen::rate(&world.ctx, *who, receipt.case, was.seq, 5, String::new()).await.unwrap();
+                    citizen::rate(&world.ctx, *who, receipt.case, was.seq, 5, String::new(), BTreeMap::new())
+                        .await
+                        .unwrap();
                 }
                 other => panic!("{other}"),
             }

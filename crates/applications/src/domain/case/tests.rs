@@ -33,7 +33,7 @@ fn refused() -> Stage {
         reason: Some("no_record".to_owned()),
         comment: "yo‘q".to_owned(),
         read: None,
-        appeal: Some(AppealTerms { days: 30, unit: UnitRef::parse("AV.1726") }),
+        appeal: Some(AppealTerms { days: 30, unit: UnitRef::parse("AV.1726"), outer: None }),
         from: "review".to_owned(),
     }
 }
@@ -50,7 +50,7 @@ fn stages() -> Vec<Stage> {
             paid: false,
         },
         Stage::Auto { since: at(0) },
-        Stage::Work { unit: unit(), officer: None, due: None, asked: Vec::new() },
+        Stage::Work { unit: unit(), officer: None, due: None, asked: Vec::new(), proposal: None },
         Stage::Queue { unit: unit(), since: at(0) },
         Stage::Tasks { unit: unit(), tasks: vec![task()] },
         Stage::Commission { unit: unit(), members: 3, needed: 2, due: None, votes: Vec::new() },
@@ -76,6 +76,8 @@ fn entered(place: Place) -> Event {
         comment: None,
         reason: None,
         files: Vec::new(),
+        silence: false,
+        proposed_by: None,
     })
 }
 
@@ -92,6 +94,18 @@ fn submitted() -> Submitted {
         registers: BTreeMap::new(),
         deadline: Deadline::None,
         total: Tiyin::ZERO,
+        behalf: None,
+    }
+}
+
+fn proposal() -> Proposal {
+    Proposal {
+        action: "approve".to_owned(),
+        staff: StaffId::new(at(0), &SeededRng::new(7)),
+        name: "A. Aliyev".to_owned(),
+        comment: String::new(),
+        reason: String::new(),
+        files: Vec::new(),
     }
 }
 
@@ -127,7 +141,12 @@ fn events() -> Vec<Event> {
         Event::DecisionRead,
         Event::Appealed { text: "norozi".to_owned(), unit: unit(), deadline: Deadline::None },
         Event::AppealDecided { granted: true, comment: "ha".to_owned() },
-        Event::Rated { stars: 5, comment: String::new() },
+        Event::Rated { stars: 5, comment: String::new(), answers: BTreeMap::new() },
+        Event::Proposed { proposal: proposal() },
+        Event::ProposalDeclined { staff: staff(), name: "B. Valiyev".to_owned(), comment: "yo‘q".to_owned() },
+        Event::Reminded { due: at(9), left: Term::workdays(1) },
+        Event::TermPassed { due: at(9), then: AfterTerm::Escalate },
+        Event::Erased { bodies: Vec::new() },
     ]
 }
 
@@ -161,11 +180,14 @@ fn the_life_cycle_is_the_one_in_the_matrix() {
 }
 
 #[test]
-fn nothing_happens_after_the_end_but_reading_rating_and_appeal() {
+fn nothing_happens_after_the_end_but_reading_rating_appeal_and_erasure() {
     for stage in stages().into_iter().filter(Stage::is_final) {
         for event in events() {
             let allowed = step(stage.clone(), &event, moment()).is_ok();
-            let after = matches!(event, Event::DecisionRead | Event::Rated { .. } | Event::Appealed { .. });
+            let after = matches!(
+                event,
+                Event::DecisionRead | Event::Rated { .. } | Event::Appealed { .. } | Event::Erased { .. }
+            );
             assert!(!allowed || after, "{} after {}", event.name(), stage.name());
         }
     }
@@ -173,7 +195,7 @@ fn nothing_happens_after_the_end_but_reading_rating_and_appeal() {
 
 #[test]
 fn a_case_is_not_approved_while_an_asked_agency_is_silent() {
-    let asked = Stage::Work { unit: unit(), officer: None, due: None, asked: vec![task()] };
+    let asked = Stage::Work { unit: unit(), officer: None, due: None, asked: vec![task()], proposal: None };
     assert!(step(asked.clone(), &entered(Place::Approved), moment()).is_err());
     let close = Event::TaskClosed { task: task().id, positive: false, comment: "yo‘q".to_owned() };
     let answered = step(asked, &close, moment()).unwrap();
@@ -192,7 +214,7 @@ fn a_member_votes_once() {
 #[test]
 fn a_corrected_case_comes_back_to_the_official_who_returned_it() {
     let officer = Some(Officer { staff: staff(), name: "A. Aliyev".to_owned() });
-    let work = Stage::Work { unit: unit(), officer: officer.clone(), due: None, asked: Vec::new() };
+    let work = Stage::Work { unit: unit(), officer: officer.clone(), due: None, asked: Vec::new(), proposal: None };
     let returned = step(work, &entered(Place::Returned { answer_by: None }), moment()).unwrap();
     let Event::Entered(mut back) = entered(Place::Work { unit: unit(), due: None }) else { unreachable!() };
     back.state = "review".to_owned();
@@ -273,7 +295,8 @@ fn a_service_is_rated_once() {
     let (mut case, _) = begun();
     let approved = next(&case, entered(Place::Approved));
     case.apply(&approved).unwrap();
-    let rate = |case: &Case, stars| next(case, Event::Rated { stars, comment: String::new() });
+    let rate =
+        |case: &Case, stars| next(case, Event::Rated { stars, comment: String::new(), answers: BTreeMap::new() });
     assert!(case.clone().apply(&rate(&case, 0)).is_err());
     assert!(case.clone().apply(&rate(&case, 6)).is_err());
     let five = rate(&case, 5);
@@ -281,4 +304,76 @@ fn a_service_is_rated_once() {
     let again = rate(&case, 1);
     assert!(case.apply(&again).is_err());
     assert_eq!(case.rating, Some(5));
+}
+
+#[test]
+fn a_proposal_is_answered_by_somebody_else() {
+    let mine = proposal();
+    let free = Stage::Work { unit: unit(), officer: None, due: None, asked: Vec::new(), proposal: None };
+    let proposed = step(free, &Event::Proposed { proposal: mine.clone() }, moment()).unwrap();
+    assert!(step(proposed.clone(), &Event::Proposed { proposal: mine.clone() }, moment()).is_err(), "one at a time");
+    let decline = |staff| Event::ProposalDeclined { staff, name: String::new(), comment: "yo‘q".to_owned() };
+    assert!(step(proposed.clone(), &decline(mine.staff), moment()).is_err(), "not by whoever proposed it");
+    let declined = step(proposed, &decline(staff()), moment()).unwrap();
+    assert!(matches!(declined, Stage::Work { proposal: None, .. }));
+}
+
+#[test]
+fn silence_does_not_wait_for_those_who_are_silent_and_ends_the_case_only() {
+    let tasks = Stage::Tasks { unit: unit(), tasks: vec![task()] };
+    let silent = |place| match entered(place) {
+        Event::Entered(entered) => Event::Entered(Entered { silence: true, ..entered }),
+        other => other,
+    };
+    assert!(step(tasks.clone(), &entered(Place::Approved), moment()).is_err());
+    assert!(step(tasks.clone(), &silent(Place::Approved), moment()).is_ok());
+    assert!(step(tasks, &silent(Place::Auto), moment()).is_err());
+}
+
+#[test]
+fn nothing_to_pay_is_paid() {
+    let free = Place::Payment {
+        title: Text::uz("x"),
+        lines: Vec::new(),
+        total: Tiyin::ZERO,
+        expires: at(9),
+        valid_after_reject_days: 0,
+    };
+    let stage = step(Stage::Moving, &entered(free), moment()).unwrap();
+    assert!(step(stage, &entered(Place::Work { unit: unit(), due: None }), moment()).is_ok());
+}
+
+#[test]
+fn an_erased_case_still_folds_and_a_forged_one_does_not() {
+    let (mut case, first) = begun();
+    let mut stored = vec![first];
+    for event in [entered(Place::Work { unit: unit(), due: None }), entered(Place::Approved)] {
+        let recorded = next(&case, event);
+        let body = case.apply(&recorded).unwrap();
+        stored.push(Stored { recorded, body, hash: case.head });
+    }
+    let erased = crate::domain::retention::erase(&stored).unwrap();
+    assert_eq!(erased.len(), 1, "only the application knows anything of people here");
+    let bodies = erased.iter().map(|(seq, body)| ErasedBody { seq: *seq, sha256: chain::digest(body) }).collect();
+    let recorded = next(&case, Event::Erased { bodies });
+    let body = case.apply(&recorded).unwrap();
+    let last = Stored::read(recorded.seq, &body, case.head.bytes()).unwrap();
+    assert_eq!(last.recorded, recorded);
+    let blank = |stored: &[Stored]| -> Vec<Stored> {
+        let mut rows = stored.to_vec();
+        for (seq, body) in &erased {
+            let row = rows.iter_mut().find(|row| row.recorded.seq == *seq).unwrap();
+            *row = Stored::read(*seq, body, row.hash.bytes()).unwrap();
+        }
+        rows
+    };
+    let mut rows = blank(&stored);
+    assert!(matches!(Case::fold(&rows), Err(FoldError::Chain { seq: 1 })), "nothing is erased without its record");
+    rows.push(last.clone());
+    let folded = Case::fold(&rows).unwrap();
+    assert_eq!(folded.submitted.applicant, "");
+    assert_eq!((folded.seq, folded.head, folded.stage), (case.seq, case.head, case.stage));
+    assert_eq!(folded.erased_at, Some(last.recorded.at));
+    rows[0].body = rows[0].body.replace("\"298\"", "\"299\"");
+    assert!(matches!(Case::fold(&rows), Err(FoldError::Chain { seq: 1 })), "what stands in its place is chained too");
 }

@@ -83,7 +83,13 @@ struct CasePage<'a> {
     may_appeal: bool,
     appeal_until: String,
     may_rate: bool,
+    /// Id and text of what is asked beside the stars.
+    questions: Vec<(String, String)>,
     rating: i64,
+    /// For whom it is; empty = for oneself.
+    behalf: String,
+    /// When the data of people were erased; empty = they are here.
+    erased: String,
 }
 
 fn parse(id: &str) -> Result<CaseId, WebError> {
@@ -129,15 +135,18 @@ async fn render(
     };
     let refusal = match &case.stage {
         Stage::Refused { reason, comment, .. } => {
-            let reason = reason.as_deref().and_then(|code| definition.reason(code));
-            let reason = reason.map(|r| format!("{} ({})", r.text.get(lang), r.article.get(lang)));
+            let known = reason.as_deref().and_then(|code| definition.reason(code));
+            let silent = reason.as_deref() == Some(crate::domain::flow::SILENCE);
+            let reason = known
+                .map(|r| format!("{} ({})", r.text.get(lang), r.article.get(lang)))
+                .or_else(|| silent.then(|| page.t("applications-reason-silence")));
             let comment = (!comment.is_empty()).then(|| comment.clone());
             reason.into_iter().chain(comment).collect::<Vec<_>>().join(" ")
         }
         _ => String::new(),
     };
     let may_appeal = matches!(&case.stage, Stage::Refused { read, appeal: Some(terms), .. }
-        if crate::domain::deadline::may_appeal(*read, terms.days, ctx.now(), &ctx.refdata.calendar));
+        if crate::domain::deadline::may_appeal(*read, terms, ctx.now(), crate::service::calendar(ctx, definition)));
     let receipt = asked.new == "1";
     let qr = if receipt {
         let address = format!("{}{}", ctx.settings.public_url, page.href(&format!("/cases/{}", case.id)));
@@ -208,7 +217,16 @@ async fn render(
         may_appeal,
         appeal_until: appeal_until.map_or_else(String::new, |at| page.t.datetime(&at)),
         may_rate: case.rating.is_none() && matches!(case.stage, Stage::Approved { .. } | Stage::Refused { .. }),
+        questions: definition
+            .spec()
+            .quality
+            .iter()
+            .flat_map(|quality| &quality.questions)
+            .map(|question| (question.id.clone(), question.text.get(lang).into_owned()))
+            .collect(),
         rating: i64::from(case.rating.unwrap_or(0)),
+        behalf: view::behalf_words(&page.t, case.submitted.behalf.as_ref().map(|behalf| &behalf.represented)),
+        erased: case.erased_at.as_ref().map_or_else(String::new, |at| page.t.datetime(at)),
         service: service.clone(),
     };
     let title = if receipt { page.t("applications-receipt-title") } else { service };
@@ -488,7 +506,12 @@ pub async fn rate(who: Citizen, Path(id): Path<String>, posted: Posted) -> Resul
     let id = parse(&id)?;
     let stars = posted.get("stars").parse().unwrap_or(0);
     let comment = posted.get("comment").to_owned();
-    let result = citizen::rate(who.page.ctx(), who.subject, id, seq(&posted), stars, comment).await;
+    let answers = posted
+        .fields()
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("question.")?.to_owned(), value == "yes")))
+        .collect();
+    let result = citizen::rate(who.page.ctx(), who.subject, id, seq(&posted), stars, comment, answers).await;
     let result = match result {
         // No star was chosen, or it was rated before: the case page shows what holds.
         Err(Error::Action(ActionError::Step(_))) => return Ok(who.page.redirect(&format!("/cases/{id}"))),

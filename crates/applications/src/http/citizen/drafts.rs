@@ -7,14 +7,17 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::Channel;
-use definition::Definition;
+use definition::{Assurance, Definition, Denied};
 use kernel::id::{DraftId, FileId};
 use kernel::money::Tiyin;
+use web::ui::Choice;
 use web::{Citizen, FieldProblem, Meta, Page, Posted, WebError};
 
+use crate::domain::behalf::BehalfRefused;
 use crate::http::view::{self, FieldHtml, PageAnswers};
 use crate::http::{file_problem, problems, refuse};
-use crate::service::drafts::{self, OpenDraft};
+use crate::service::behalf::{Choices, Whom};
+use crate::service::drafts::{self, Entry, OpenDraft};
 use crate::service::submit::{self, Submission};
 use crate::service::{Error, files, reuse};
 
@@ -28,9 +31,19 @@ struct ApplyPage<'a> {
     service_href: String,
     screens: usize,
     minutes: i64,
+    errors: Vec<FieldProblem>,
+    /// For whom one may apply; empty = for oneself only, nothing is asked.
+    whom: Vec<Choice>,
+    whom_error: String,
+    /// A power of attorney may be named.
+    attorney: bool,
+    number: String,
+    number_error: String,
+    /// Registers that do not answer, so that the list may lack somebody.
+    away: Vec<String>,
 }
 
-/// The start of an application for somebody who came back from signing in: one button.
+/// The start of an application: for whom it is, where the service asks that, and one button.
 pub async fn apply_page(who: Citizen, Path(code): Path<String>) -> Result<Response, WebError> {
     let page = &who.page;
     let ctx = page.ctx();
@@ -38,8 +51,69 @@ pub async fn apply_page(who: Citizen, Path(code): Path<String>) -> Result<Respon
         Some(definition) => definition,
         None => return Err(refuse(&page.t, drafts::not_offered(ctx, &code).await)),
     };
+    if let Err(error) = drafts::may_begin(ctx, who.subject, &definition, Channel::Web, who.principal.assurance).await {
+        return turned_away(page, &code, error).await;
+    }
+    show_apply(&who, &definition, "", "", None).await
+}
+
+async fn show_apply(
+    who: &Citizen,
+    definition: &Definition,
+    chosen: &str,
+    number: &str,
+    refused: Option<BehalfRefused>,
+) -> Result<Response, WebError> {
+    let page = &who.page;
+    let ctx = page.ctx();
+    let code = definition.code().as_str();
+    let mut whom = Vec::new();
+    let mut choices = Choices::default();
+    if !definition.access().on_behalf.is_empty() {
+        choices = drafts::choices(ctx, who.subject, definition).await.map_err(|error| refuse(&page.t, error))?;
+        if choices.oneself {
+            whom.push(Choice::new(OWN, page.t("applications-for-self"), chosen));
+        }
+        for choice in &choices.listed {
+            let mut item =
+                Choice::new(choice.token.as_str(), view::behalf_words(&page.t, Some(&choice.represented)), chosen);
+            if let Some(born) = &choice.represented.birth_date {
+                item.hint = page.t1("applications-born", "date", page.t.date(born));
+            }
+            whom.push(item);
+        }
+        if choices.attorney {
+            whom.push(Choice::new(ATTORNEY, page.t("applications-for-attorney-choice"), chosen));
+        }
+    }
+    let message = refused.map_or_else(String::new, |refused| page.t(crate::http::behalf_key(refused)));
+    let at_number = chosen == ATTORNEY && refused.is_some_and(|refused| refused != BehalfRefused::NotChosen);
+    let (whom_error, number_error) =
+        if at_number { (String::new(), message.clone()) } else { (message.clone(), String::new()) };
+    let errors = refused
+        .map(|_| FieldProblem {
+            field: if at_number { "attorney_number" } else { "for" }.to_owned(),
+            code: "behalf".to_owned(),
+            message,
+        })
+        .into_iter()
+        .collect();
+    let away = choices
+        .away
+        .iter()
+        .map(|name| {
+            definition::register_info(name).map_or_else(|| name.clone(), |i| i.title.get(page.lang()).into_owned())
+        })
+        .collect();
     let title = definition.passport().title.get(page.lang()).into_owned();
     let body = ApplyPage {
+        errors,
+        whom,
+        whom_error,
+        attorney: choices.attorney,
+        number: number.to_owned(),
+        number_error,
+        away,
         page,
         summary: definition.passport().summary.get(page.lang()).into_owned(),
         base: page.href(&format!("/apply/{code}")),
@@ -48,7 +122,38 @@ pub async fn apply_page(who: Citizen, Path(code): Path<String>) -> Result<Respon
         minutes: i64::from(definition.passport().fill_minutes),
         title: title.clone(),
     };
-    page.render(Meta::new(title), &body)
+    let mut meta = Meta::new(title);
+    meta.status = refused.map(|_| StatusCode::UNPROCESSABLE_ENTITY);
+    page.render(meta, &body)
+}
+
+/// The choice of oneself in a form.
+const OWN: &str = "self";
+/// The choice of a power of attorney in a form.
+const ATTORNEY: &str = "attorney";
+
+/// Says why the person cannot begin, and where that is possible; somebody known too little is asked for a code and comes back.
+async fn turned_away(page: &Page, code: &str, error: Error) -> Result<Response, WebError> {
+    if let Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp }) = &error
+    {
+        return Ok(step_up(page, &format!("/apply/{code}")));
+    }
+    let reasons = match &error {
+        Error::NotEligible(refused) => refused.iter().map(|r| r.message.get(page.lang()).into_owned()).collect(),
+        Error::Limit { .. } => vec![page.t("applications-limit-text")],
+        Error::Denied(denied) => crate::http::denied_words(&page.t, denied),
+        _ => return Err(refuse(&page.t, error)),
+    };
+    let title = view::service_title(page, code).await;
+    let limit = matches!(error, Error::Limit { .. });
+    let service_href = page.href(&format!("/services/{code}"));
+    let body = RefusedPage { page, title: title.clone(), reasons, service_href, limit };
+    page.render(Meta::new(title).status(StatusCode::CONFLICT), &body)
+}
+
+/// To the page of identity that asks for a code, and back to a page of ours.
+fn step_up(page: &Page, back: &str) -> Response {
+    page.redirect(&format!("/step-up?next={back}"))
 }
 
 #[derive(Template)]
@@ -63,25 +168,33 @@ struct RefusedPage<'a> {
 }
 
 /// Starts or resumes an application.
-pub async fn apply(who: Citizen, Path(code): Path<String>, _posted: Posted) -> Result<Response, WebError> {
+pub async fn apply(who: Citizen, Path(code): Path<String>, posted: Posted) -> Result<Response, WebError> {
     let page = &who.page;
-    match drafts::start(page.ctx(), who.subject, &code, Channel::Web).await {
+    let chosen = posted.get("for").to_owned();
+    let number = posted.get("attorney_number").to_owned();
+    let whom = match chosen.as_str() {
+        "" => Whom::Unsaid,
+        OWN => Whom::Oneself,
+        ATTORNEY => Whom::Attorney { number: number.clone() },
+        token => Whom::Listed(token.to_owned()),
+    };
+    let entry = Entry { channel: Channel::Web, known: who.principal.assurance, whom };
+    match drafts::begin(page.ctx(), who.subject, &code, entry).await {
         Ok(open) => {
             let to = if open.definition.pages().is_empty() { "check".to_owned() } else { open.draft.page.to_string() };
             Ok(page.redirect(&format!("/drafts/{}/{to}", open.draft.id)))
         }
-        Err(error @ (Error::NotEligible(_) | Error::Limit { .. })) => {
-            let title = view::service_title(page, &code).await;
-            let limit = matches!(error, Error::Limit { .. });
-            let reasons = match &error {
-                Error::NotEligible(refused) => {
-                    refused.iter().map(|r| r.message.get(page.lang()).into_owned()).collect()
-                }
-                _ => vec![page.t("applications-limit-text")],
-            };
-            let service_href = page.href(&format!("/services/{code}"));
-            let body = RefusedPage { page, title: title.clone(), reasons, service_href, limit };
-            page.render(Meta::new(title).status(StatusCode::CONFLICT), &body)
+        // The button of the passport does not say for whom: that is asked first.
+        Err(Error::Behalf(BehalfRefused::NotChosen)) if !posted.has("asked") => {
+            Ok(page.redirect(&format!("/apply/{code}")))
+        }
+        Err(Error::Behalf(refused)) => {
+            let ctx = page.ctx();
+            let definition = ctx.ports.catalog.current(ctx, &code).await?.ok_or_else(WebError::not_found)?;
+            show_apply(&who, &definition, &chosen, &number, Some(refused)).await
+        }
+        Err(error @ (Error::NotEligible(_) | Error::Limit { .. } | Error::Denied(_))) => {
+            turned_away(page, &code, error).await
         }
         Err(error) => Err(refuse(&page.t, error)),
     }
@@ -92,6 +205,8 @@ pub async fn apply(who: Citizen, Path(code): Path<String>, _posted: Posted) -> R
 struct DraftPage<'a> {
     page: &'a Page,
     service: String,
+    /// For whom it is; empty = for oneself.
+    behalf: String,
     heading: String,
     base: String,
     number: usize,
@@ -171,6 +286,7 @@ fn show(
         saved: page.t.datetime(&open.draft.updated_at),
         kinds: browser.kinds_json(),
         offers,
+        behalf: view::behalf_words(&page.t, open.draft.behalf.as_ref()),
         service: service.clone(),
         heading: heading.clone(),
     };
@@ -297,19 +413,23 @@ struct CheckPage<'a> {
     free: bool,
     /// The fee comes later, in a state of the flow.
     fee_later: bool,
+    /// Words on a fee that was paid before and covers this one; empty = there is none.
+    covered: String,
+    /// For whom it is; empty = for oneself.
+    behalf: String,
     due: String,
     back: String,
     consent_error: String,
 }
 
-fn show_check(
+async fn show_check(
     page: &Page,
     open: &OpenDraft,
     refused: &[definition::FieldError],
     extra: Vec<FieldProblem>,
     status: Option<StatusCode>,
 ) -> Result<Response, WebError> {
-    let check = drafts::check(page.ctx(), open);
+    let check = drafts::check_all(page.ctx(), open).await.map_err(|error| refuse(&page.t, error))?;
     let definition = &open.definition;
     let lang = page.lang();
     let complete = check.errors.is_empty() && check.refused.is_empty();
@@ -324,12 +444,22 @@ fn show_check(
         error.message = format!("{}: {}", field_label(page, definition, &error.field), error.message);
         error.field = format!("page-{number}");
     }
+    let complete = complete && check.denied.is_none() && !check.fee.unknown;
     for refused in &check.refused {
         errors.push(FieldProblem {
             field: String::new(),
             code: refused.code.clone(),
             message: refused.message.get(lang).into_owned(),
         });
+    }
+    let mut plain = |code: &str, message: String| {
+        errors.push(FieldProblem { field: String::new(), code: code.to_owned(), message });
+    };
+    if let Some(denied) = &check.denied {
+        plain(denied.code(), crate::http::denied_words(&page.t, denied).join(" "));
+    }
+    if check.fee.unknown {
+        plain("fee", page.t("applications-error-fee-unknown"));
     }
     let consent_error = extra.iter().find(|p| p.field == "confirmed").map_or_else(String::new, |p| p.message.clone());
     errors.extend(extra);
@@ -376,8 +506,13 @@ fn show_check(
         complete,
         fees,
         total: page.t.money(&check.fee.total),
-        free: check.fee.total == Tiyin::ZERO,
+        free: check.fee.total == Tiyin::ZERO && !check.fee.unknown,
         fee_later: !check.after_payment && check.fee.total > Tiyin::ZERO,
+        covered: check.covered.as_ref().map_or_else(String::new, |credit| {
+            let (amount, until) = (page.t.money(&credit.amount), page.t.datetime(&credit.until));
+            page.t2("applications-fee-covered", "amount", amount, "date", until)
+        }),
+        behalf: view::behalf_words(&page.t, open.draft.behalf.as_ref()),
         due,
         back: match asked.last() {
             Some(index) => page.href(&format!("/drafts/{}/{}", open.draft.id, index + 1)),
@@ -420,7 +555,7 @@ pub fn term_text(page: &Page, term: kernel::calendar::Term) -> String {
 pub async fn check(who: Citizen, Path(id): Path<String>) -> Result<Response, Response> {
     let page = &who.page;
     let open = open(page, &who, &id).await?;
-    show_check(page, &open, &[], Vec::new(), None).map_err(IntoResponse::into_response)
+    show_check(page, &open, &[], Vec::new(), None).await.map_err(IntoResponse::into_response)
 }
 
 /// Sends the application. Pressed twice, it shows the same receipt.
@@ -428,9 +563,14 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
     let page = &who.page;
     let draft: DraftId = id.parse().map_err(|_| WebError::not_found().into_response())?;
     let submission = Submission { draft, confirmed: posted.has("confirmed"), lang: page.lang(), key: None };
-    match submit::submit(page.ctx(), who.subject, &submission).await {
+    match submit::send(page.ctx(), who.subject, &submission, who.principal.assurance).await {
         Ok(receipt) => Ok(Redirect::to(&page.href(&format!("/cases/{}?new=1", receipt.case))).into_response()),
-        Err(error @ (Error::Consent | Error::Invalid(_) | Error::NotEligible(_))) => {
+        Err(Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp })) => {
+            Ok(step_up(page, &format!("/drafts/{draft}/check")))
+        }
+        Err(
+            error @ (Error::Consent | Error::Invalid(_) | Error::NotEligible(_) | Error::Denied(_) | Error::FeeUnknown),
+        ) => {
             let open = open(page, &who, &id).await?;
             let extra = match &error {
                 Error::Consent => refuse(&page.t, Error::Consent).fields,
@@ -440,8 +580,17 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
                 Error::Invalid(errors) => errors.as_slice(),
                 _ => &[],
             };
-            show_check(page, &open, refused, extra, Some(StatusCode::UNPROCESSABLE_ENTITY))
-                .map_err(IntoResponse::into_response)
+            let extra = match &error {
+                // What is said of identification is not among what the page looks at by itself.
+                Error::Denied(denied @ Denied::Assurance { .. }) => vec![FieldProblem {
+                    field: String::new(),
+                    code: denied.code().to_owned(),
+                    message: crate::http::denied_words(&page.t, denied).join(" "),
+                }],
+                _ => extra,
+            };
+            let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
+            show_check(page, &open, refused, extra, status).await.map_err(IntoResponse::into_response)
         }
         Err(error) => Err(refuse(&page.t, error).into_response()),
     }

@@ -32,6 +32,8 @@ struct Row {
     due: String,
     status: String,
     tag: &'static str,
+    /// Name of the one for whom it is; empty = for oneself.
+    behalf: String,
     /// It is the applicant's turn.
     yours: bool,
 }
@@ -41,6 +43,7 @@ struct DraftRow {
     href: String,
     title: String,
     saved: String,
+    behalf: String,
 }
 
 #[derive(Template)]
@@ -85,6 +88,7 @@ pub async fn cases(who: Citizen, Query(asked): Query<Asked>) -> Result<Response,
                 _ => format!("applications-status-{}", view::status_key(&case.status)),
             }),
             tag: view::tag_of(&case.status, &case.stage),
+            behalf: case.behalf.clone(),
             yours: matches!(case.stage.as_str(), "returned" | "payment"),
         });
     }
@@ -95,6 +99,7 @@ pub async fn cases(who: Citizen, Query(asked): Query<Asked>) -> Result<Response,
                 href: page.href(&format!("/drafts/{}/{}", draft.id, draft.page)),
                 title: view::service_title(page, &draft.service).await,
                 saved: page.t.datetime(&draft.updated_at),
+                behalf: draft.behalf.as_ref().map_or_else(String::new, definition::Represented::full_name),
                 base: page.href(&format!("/drafts/{}", draft.id)),
             });
         }

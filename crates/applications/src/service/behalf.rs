@@ -1,0 +1,166 @@
+//! For whom one applies: the choices that registers offer, and the one that was made.
+
+use std::collections::BTreeMap;
+
+use contracts::Ctx;
+use contracts::identity::Person;
+use contracts::registries::{Query, RegisterError};
+use definition::{BehalfKind, Definition, Represented};
+use serde_json::Value;
+
+use super::Error;
+use super::drafts::keyed;
+use crate::domain::behalf::{BehalfRefused, minors, organisations, power};
+
+/// For whom somebody wants to apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    Oneself,
+    /// One of [`choices`], by its token.
+    Listed(String),
+    /// One by the number of the person or organisation (the API).
+    Numbered {
+        kind: BehalfKind,
+        number: String,
+    },
+    /// By a power of attorney with this number.
+    Attorney {
+        number: String,
+    },
+    /// Nothing was chosen.
+    Unsaid,
+}
+
+/// Somebody for whom the person may apply.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Names the choice in a form; tells nothing.
+    pub token: String,
+    pub represented: Represented,
+}
+
+/// What a person may choose from.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    pub oneself: bool,
+    pub listed: Vec<Choice>,
+    /// A power of attorney may be named.
+    pub attorney: bool,
+    /// Registers that do not answer now: the list may lack somebody.
+    pub away: Vec<String>,
+}
+
+/// Asks the registers for whom the person may apply for this service. Every question is recorded with the person.
+///
+/// # Errors
+/// When the store fails; a register that is away makes the list shorter and is named.
+pub async fn choices(ctx: &Ctx, definition: &Definition, person: &Person) -> Result<Choices, Error> {
+    let mut out = Choices { oneself: definition.for_oneself(), ..Choices::default() };
+    let mut asked: BTreeMap<&str, Option<Value>> = BTreeMap::new();
+    for rule in &definition.access().on_behalf {
+        let register = match rule.who {
+            BehalfKind::Child | BehalfKind::Ward => "population",
+            BehalfKind::Organisation => "tax",
+            BehalfKind::Attorney => {
+                out.attorney = true;
+                continue;
+            }
+        };
+        if !asked.contains_key(register) {
+            let record = match ask(ctx, definition, person, register, BTreeMap::new()).await {
+                Ok(record) => Some(record),
+                Err(RegisterError::NotFound(_)) => None,
+                Err(RegisterError::Unavailable(_)) => {
+                    out.away.push(register.to_owned());
+                    None
+                }
+                Err(RegisterError::Storage(error)) => return Err(error.into()),
+            };
+            asked.insert(register, record);
+        }
+        let Some(Some(record)) = asked.get(register) else { continue };
+        let found = match rule.who {
+            BehalfKind::Organisation => organisations(rule, record),
+            _ => minors(rule, record, ctx.today()),
+        };
+        out.listed.extend(
+            found.into_iter().map(|represented| Choice { token: token(ctx, person, &represented), represented }),
+        );
+    }
+    Ok(out)
+}
+
+fn token(ctx: &Ctx, person: &Person, represented: &Represented) -> String {
+    let text = format!("{}|{}|{}", person.subject, represented.kind.name(), represented.key());
+    keyed(ctx, "choice", &text).chars().take(20).collect()
+}
+
+/// Finds the one who was chosen, as the registers know them now; `None` = the person themselves.
+///
+/// # Errors
+/// [`Error::Behalf`] when the person may not act for this one; [`Error::Register`] when the register that would say so is away.
+pub async fn resolve(
+    ctx: &Ctx,
+    definition: &Definition,
+    person: &Person,
+    whom: &Whom,
+) -> Result<Option<Represented>, Error> {
+    match whom {
+        Whom::Oneself | Whom::Unsaid if definition.access().on_behalf.is_empty() => Ok(None),
+        Whom::Oneself if definition.for_oneself() => Ok(None),
+        Whom::Oneself | Whom::Unsaid => Err(BehalfRefused::NotChosen.into()),
+        Whom::Listed(wanted) => {
+            let choices = choices(ctx, definition, person).await?;
+            pick(choices, |choice| choice.token == *wanted)
+        }
+        Whom::Numbered { kind, number } => {
+            let choices = choices(ctx, definition, person).await?;
+            pick(choices, |choice| choice.represented.kind == *kind && choice.represented.key() == *number)
+        }
+        Whom::Attorney { number } => {
+            let number: String = number.chars().filter(|c| c.is_ascii_alphanumeric()).take(40).collect();
+            let offered = definition.access().on_behalf.iter().any(|rule| rule.who == BehalfKind::Attorney);
+            if !offered || number.is_empty() {
+                return Err(BehalfRefused::NoPower.into());
+            }
+            let params = BTreeMap::from([("number".to_owned(), number.clone())]);
+            let record = match ask(ctx, definition, person, "attorneys", params).await {
+                Ok(record) => record,
+                Err(RegisterError::NotFound(_)) => return Err(BehalfRefused::NoPower.into()),
+                Err(RegisterError::Unavailable(name)) => return Err(Error::Register(name)),
+                Err(RegisterError::Storage(error)) => return Err(error.into()),
+            };
+            let service = definition.code().as_str();
+            Ok(Some(power(&record, &number, person.pinfl.as_ref(), ctx.today(), service)?))
+        }
+    }
+}
+
+fn pick(choices: Choices, is: impl Fn(&Choice) -> bool) -> Result<Option<Represented>, Error> {
+    match choices.listed.into_iter().find(|choice| is(choice)) {
+        Some(choice) => Ok(Some(choice.represented)),
+        // Whoever is missing may be in the register that does not answer.
+        None => match choices.away.into_iter().next() {
+            Some(register) => Err(Error::Register(register)),
+            None => Err(BehalfRefused::NotRepresented.into()),
+        },
+    }
+}
+
+async fn ask(
+    ctx: &Ctx,
+    definition: &Definition,
+    person: &Person,
+    register: &str,
+    params: BTreeMap<String, String>,
+) -> Result<Value, RegisterError> {
+    let query = Query {
+        register: register.to_owned(),
+        subject: Some(person.subject),
+        pinfl: person.pinfl,
+        passport: person.passport,
+        params,
+        purpose: definition.code().as_str().to_owned(),
+    };
+    Ok(ctx.ports.registers.fetch(ctx, &query).await?.data)
+}
