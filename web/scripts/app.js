@@ -5,8 +5,16 @@ import { drops } from "./drop.js";
 import { polls } from "./poll.js";
 import { shows } from "./show.js";
 import { suggests } from "./suggest.js";
+import { say } from "./words.js";
 
-for (const start of [focus, menus, once, suggests, shows, autosave, counters, copyAndPrint, drops, polls]) {
+/// What one page alone needs is loaded there, from the address that the page gives.
+function completes() {
+  for (const area of document.querySelectorAll("[data-complete]")) {
+    import(area.dataset.complete).then(({ complete }) => complete(area, say)).catch(console.error);
+  }
+}
+
+for (const start of [focus, menus, once, suggests, shows, autosave, counters, copyAndPrint, drops, polls, completes]) {
   try {
     start();
   } catch (error) {

@@ -99,6 +99,8 @@ function run([op, ...rest], env, bound) {
     }
     case "in_region":
       return typeof a === "string" && typeof b === "string" ? a.startsWith(b) : null;
+    case "sum":
+      return Array.isArray(a) && typeof b === "string" ? sum(a, b) : null;
     case "year":
       return a.d ? BigInt(a.d.slice(0, 4)) : null;
     case "age":
@@ -176,6 +178,17 @@ function div(a, b, places) {
 function arithmetic(a, b, ints, decs) {
   if (typeof a === "bigint" && typeof b === "bigint") return int(ints(a, b));
   return isNumber(a) && isNumber(b) ? decs(dec(a), dec(b)) : null;
+}
+
+/// The sum of one part of every row; one that is missing makes it unknown, as with `+`.
+function sum(rows, key) {
+  return rows.reduce(
+    (total, row) => {
+      const part = row?.f && Object.hasOwn(row.f, key) ? row.f[key] : null;
+      return total === undefined || part === undefined || row === undefined ? undefined : arithmetic(total, part, (x, y) => x + y, add);
+    },
+    0n,
+  );
 }
 
 /// Below, at or above zero; null where there is no order.

@@ -24,6 +24,17 @@ pub fn format_schema() -> Json {
     SCHEMA.get_or_init(draw).clone()
 }
 
+/// The format as JSON text, and the SHA-256 of that text by which one knows whether it is still the same.
+pub fn format_text() -> (&'static str, &'static str) {
+    static TEXT: OnceLock<(String, String)> = OnceLock::new();
+    let (text, hash) = TEXT.get_or_init(|| {
+        let text = format_schema().to_string();
+        let hash = crate::compile::hash(&text).0;
+        (text, hash)
+    });
+    (text, hash)
+}
+
 /// A text that is a date, a number of a version and any other text at once; and one that is a text and a decimal.
 const TEXT: &str = "2026-01-01";
 const ANY: &str = "0.5";
@@ -55,6 +66,7 @@ fn draw() -> Json {
     }
     notes.borrow_mut().round = 0;
     let structs = notes.borrow().structs.clone();
+    let described = descriptions(include_str!("model.rs"));
     let mut defs = Map::new();
     for (name, keys) in &structs {
         let mut required = Vec::new();
@@ -66,7 +78,14 @@ fn draw() -> Json {
             }
             notes.borrow_mut().within.clear();
         }
-        let properties: Map<String, Json> = keys.iter().cloned().collect();
+        let mut properties: Map<String, Json> = keys.iter().cloned().collect();
+        for (key, property) in &mut properties {
+            if let (Some(said), Some(property)) =
+                (described.get(&(written(name), key.clone())), property.as_object_mut())
+            {
+                property.insert("description".to_owned(), json!(said));
+            }
+        }
         let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
         if !required.is_empty() {
             schema["required"] = json!(required);
@@ -107,6 +126,42 @@ fn draw() -> Json {
         "$ref": top["$ref"],
         "$defs": defs,
     })
+}
+
+/// The type in `model.rs` whose comments tell what the keys of a type of the file mean.
+fn written(name: &str) -> String {
+    match name {
+        "Raw" => "Spec",
+        "RawPage" => "FormPage",
+        other => other.strip_prefix("Raw").unwrap_or(other),
+    }
+    .to_owned()
+}
+
+/// What the comments of the types say of their keys: (struct, key) → text. They are the one place where the keys are
+/// explained, and types alone do not hand out their comments, so the source is read.
+fn descriptions(source: &str) -> BTreeMap<(String, String), String> {
+    let (mut found, mut within) = (BTreeMap::new(), String::new());
+    let (mut said, mut renamed) = (Vec::new(), None);
+    for line in source.lines() {
+        let text = line.trim();
+        if let Some(name) = line.strip_prefix("pub struct ") {
+            within = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
+        } else if let Some(comment) = text.strip_prefix("///") {
+            said.push(comment.trim().replace("[`", "`").replace("`]", "`"));
+            continue;
+        } else if text.starts_with("#[") {
+            renamed = text.split("rename = \"").nth(1).and_then(|rest| rest.split('"').next()).or(renamed);
+            continue;
+        } else if let Some((key, _)) = text.strip_prefix("pub ").and_then(|field| field.split_once(':'))
+            && !said.is_empty()
+        {
+            found.insert((within.clone(), renamed.unwrap_or(key).to_owned()), said.join(" "));
+        }
+        said.clear();
+        renamed = None;
+    }
+    found
 }
 
 /// Gives a type whatever it asks for, and notes it.
@@ -206,8 +261,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         if self.deep() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        let Reader { notes, out } = self;
+        let read = visitor.visit_newtype_struct(Reader { notes, out: &mut *out });
+        // An expression is more than a text: an editor knows which names it may offer there.
+        if name == "Cel" {
+            *out = json!({"type": "string", "format": "expression"});
+        }
+        read
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {

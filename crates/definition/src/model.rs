@@ -67,7 +67,6 @@ impl fmt::Display for VersionHash {
 /// Names in an expression: the id of a field (its answer) · `person.…` ([`PersonFacts`], who is signed in) · `applicant.…`
 /// (for whom the application is; the same unless [`Facts::applicant`] says otherwise) · `registers.<name>.…` (what a register said, `services/README.md`) · `today()`, `bhm()`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Cel(pub String);
 
 /// A field is required unless its definition says otherwise.

@@ -227,7 +227,18 @@ fn versioned(
     kind: &'static str,
     body: impl FnOnce() -> String,
 ) -> Result<Response, WebError> {
-    let etag = format!("\"{}\"", definition.version());
+    tagged(definition.version().as_str(), "no-cache", headers, kind, body)
+}
+
+/// An answer with its hash as the ETag; nothing but that for those who have it.
+pub(crate) fn tagged(
+    hash: &str,
+    cache: &'static str,
+    headers: &HeaderMap,
+    kind: &'static str,
+    body: impl FnOnce() -> String,
+) -> Result<Response, WebError> {
+    let etag = format!("\"{hash}\"");
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -241,6 +252,6 @@ fn versioned(
     };
     let etag = HeaderValue::from_str(&etag).map_err(WebError::internal)?;
     response.headers_mut().insert(header::ETAG, etag);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     Ok(response)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use contracts::Role;
@@ -36,6 +36,7 @@ const ON_A_PAGE: usize = 50;
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/staff/catalogue", get(list))
+        .route("/staff/catalogue/schema.json", get(schema))
         .route("/staff/catalogue/new", get(new_page).post(begin_new))
         .route("/staff/catalogue/services/{code}", get(service))
         .route("/staff/catalogue/services/{code}/begin", post(begin))
@@ -471,8 +472,15 @@ async fn render_service(who: &Official, code: &str, posted: Kept) -> Result<Resp
     for (n, one) in publications.iter().enumerate() {
         let puts_in_force = one.action == "publish" || one.action == "roll_back";
         let done = one.state == "done";
-        let people = [&one.publisher, &one.author, &one.reviewer];
-        let people: Vec<String> = people.into_iter().filter(|name| !name.is_empty()).cloned().collect();
+        let people: Vec<String> = [
+            ("catalog-author-publisher", &one.publisher),
+            ("catalog-author-author", &one.author),
+            ("catalog-author-comment-of", &one.reviewer),
+        ]
+        .into_iter()
+        .filter(|(_, name)| !name.is_empty())
+        .map(|(key, name)| t.t1(key, "name", name.as_str()))
+        .collect();
         let who = if people.is_empty() { t.t("catalog-author-by-folder") } else { people.join(" · ") };
         let mut changes = Vec::new();
         if n < 10 && puts_in_force && one.class != Class::First.name() {
@@ -619,6 +627,13 @@ async fn after(
 
 // --- a revision ---
 
+/// The format of definitions, from which the editor completes. Its hash is in the address that pages give: kept for good.
+async fn schema(_: CatalogueStaff, headers: HeaderMap) -> Result<Response, WebError> {
+    let (text, hash) = definition::format_text();
+    let cache = "private, max-age=31536000, immutable";
+    super::api::tagged(hash, cache, &headers, "application/schema+json", || text.to_owned())
+}
+
 /// A mistake, with the lines around it.
 struct Wrong {
     line: usize,
@@ -727,6 +742,8 @@ struct RevisionPage<'a> {
     tomorrow: String,
     typed: Typed,
     rows: usize,
+    /// Where the format of definitions is.
+    schema: String,
 }
 
 async fn render_revision(
@@ -796,6 +813,7 @@ async fn render_revision(
         tomorrow: ctx.today().tomorrow().unwrap_or_else(|_| ctx.today()).to_string(),
         typed,
         rows: one.yaml.lines().count().clamp(20, 40),
+        schema: page.href(&format!("{HOME}/schema.json?v={}", short(definition::format_text().1))),
         base,
         one,
     };

@@ -248,3 +248,24 @@ async fn lists_new_services_and_previews_are_sound_in_every_language() {
     }
     assert!(site.get(AUTHOR, "/uz/staff/catalogue?state=writing").await.body.contains("9001"));
 }
+
+#[tokio::test]
+async fn the_editor_is_given_the_format_to_complete_from_and_keeps_it() {
+    let site = Site::open().await;
+    let to = led_to(&site.post(AUTHOR, "/kaa/staff/catalogue/services/298/begin", &[]).await);
+    let page = site.get(AUTHOR, &to).await.body;
+    let address = page.split("data-schema=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an address");
+    let format = site.get(AUTHOR, address).await;
+    assert_eq!(format.status, StatusCode::OK, "{address}");
+    assert_eq!(format.headers[header::CONTENT_TYPE], "application/schema+json");
+    assert_eq!(format.headers[header::CACHE_CONTROL], "private, max-age=31536000, immutable");
+    assert_eq!(format.body, definition::format_schema().to_string());
+    let cookie = format!("{}={}", web::page::SESSION_COOKIE, STAFF[AUTHOR].0);
+    let again = Request::get(address).header(header::COOKIE, cookie);
+    let again = again.header(header::IF_NONE_MATCH, &format.headers[header::ETAG]);
+    let again = site.send(again.body(Body::empty()).expect("a request")).await;
+    assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    assert_eq!(site.get(OFFICIAL, address).await.status, StatusCode::FORBIDDEN);
+    let read = site.get(REVIEWER, &to).await.body;
+    assert!(!read.contains("data-complete"), "who only reads needs no completion");
+}

@@ -113,3 +113,28 @@ fn an_editor_is_told_what_a_key_may_be() {
     assert!(kinds.contains(&json!("address")), "{kinds:?}");
     assert!(schema["$defs"]["RawField"]["properties"]["options"]["items"]["$ref"].is_string());
 }
+
+#[test]
+fn an_editor_is_told_what_a_key_means() {
+    let schema = format_schema();
+    let property = |name: &str, key: &str| schema["$defs"][name]["properties"][key].clone();
+    assert_eq!(property("RawField", "show")["format"], "expression");
+    assert!(property("RawField", "show")["description"].as_str().unwrap().starts_with("Whether it is shown"));
+    assert_eq!(property("Raw", "owner")["description"], "Code of the agency that answers for the definition.");
+    assert_eq!(property("RawField", "type")["$ref"], "#/$defs/FieldType");
+    let described = schema["$defs"].as_object().unwrap().values().filter_map(|def| def["properties"].as_object());
+    let described = described.flat_map(|keys| keys.values()).filter(|key| key["description"].is_string()).count();
+    assert!(described > 60, "only {described} keys are explained");
+}
+
+/// `tests/data/format.json` is what `web/scripts/complete.test.js` completes from. `UPDATE=1` in the environment writes it anew.
+#[test]
+fn the_schema_that_the_script_is_tested_with_is_this_one() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format.json");
+    let schema = serde_json::to_string_pretty(&format_schema()).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == schema, "tests/data/format.json is not the format now; UPDATE=1 writes it");
+}

@@ -39,6 +39,7 @@ fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
 /// Four people: one who has answered everything, one who has answered nothing, and two in between.
 pub fn data() -> Vec<Data> {
     let row = |n: i64, who: &str| map([("n", Value::Int(n)), ("who", text(who))]);
+    let plot = |n: i64, area: &str| map([("n", Value::Int(n)), ("area", Value::Dec(area.parse().unwrap()))]);
     let full = [
         ("yes", Value::Bool(true)),
         ("no", Value::Bool(false)),
@@ -57,6 +58,7 @@ pub fn data() -> Vec<Data> {
         ("ages", Value::List(vec![Value::Int(3), Value::Int(17)])),
         ("tags", Value::List(vec![text("a"), text("lost")])),
         ("rows", Value::List(vec![row(1, "child"), row(20, "ward")])),
+        ("plots", Value::List(vec![plot(7, "0.1"), plot(-9, "0.25"), plot(0, "12")])),
     ];
     let of = |keep: &dyn Fn(&str) -> bool, change: &[(&str, Value)]| {
         let mut names: BTreeMap<String, Value> = full
@@ -77,6 +79,7 @@ pub fn data() -> Vec<Data> {
                 ("ages", Value::List(Vec::new())),
                 ("person", map([("sex", text(""))])),
                 ("code", text("👪é𐐷ﬀ")),
+                ("plots", Value::List(Vec::new())),
             ],
         ),
         of(
@@ -87,6 +90,15 @@ pub fn data() -> Vec<Data> {
                 ("price", Value::Dec("-79228162514264337593543950335".parse().unwrap())),
                 ("rows", Value::List(vec![row(5, "lost"), map([("who", text("ward"))])])),
                 ("kind", text("ﬀ")),
+                // Sums that go beyond what can be held: of whole numbers, and of decimals.
+                (
+                    "plots",
+                    Value::List(vec![
+                        plot(i64::MAX, "79228162514264337593543950335"),
+                        plot(1, "0.5"),
+                        map([("n", Value::Int(-1)), ("area", Value::Int(2))]),
+                    ]),
+                ),
             ],
         ),
     ]
@@ -112,6 +124,7 @@ pub fn schema() -> Schema {
         ("ages", list(Type::Int)),
         ("tags", list(Type::Str)),
         ("rows", list(map(&[("n", Type::Int), ("who", Type::Str)]))),
+        ("plots", list(map(&[("n", Type::Int), ("area", Type::Dec)]))),
     ] {
         schema.insert(name, ty);
     }
@@ -236,13 +249,14 @@ impl Generator {
             };
         }
         let d = depth - 1;
-        match self.next(if self.cel { 6 } else { 9 }) {
+        match self.next(if self.cel { 6 } else { 10 }) {
             0 | 1 => format!("({} {} {})", self.int(d), self.pick(&["+", "-", "*"]), self.int(d)),
             2 => format!("-({})", self.int(d)),
             3 => format!("({} ? {} : {})", self.truth(d), self.int(d), self.int(d)),
             6 => format!("age({})", self.date(d)),
             7 => format!("year({})", self.date(d)),
             8 => format!("{}({}, {})", self.pick(&["min", "max"]), self.int(d), self.int(d)),
+            9 => format!("sum({}, {})", self.pick(&["rows", "plots"]), "\"n\""),
             _ => self.int(0),
         }
     }
@@ -259,7 +273,7 @@ impl Generator {
             };
         }
         let d = depth - 1;
-        match self.next(if self.cel { 4 } else { 9 }) {
+        match self.next(if self.cel { 4 } else { 10 }) {
             0 | 1 => format!("({} {} {})", self.dec(d), self.pick(&["+", "-", "*"]), self.dec(d)),
             2 => format!("-({})", self.dec(d)),
             4 => format!("div({}, {}, {})", self.dec(d), self.dec(d), self.pick(&["0", "2", "2", "12", "n"])),
@@ -267,6 +281,7 @@ impl Generator {
             6 => format!("({} * {})", self.int(d), self.dec(d)),
             7 => format!("{}({}, {})", self.pick(&["min", "max"]), self.dec(d), self.int(d)),
             8 => format!("max([{}, {}, 1.5])", self.dec(d), self.dec(d)),
+            9 => "sum(plots, 'area')".to_owned(),
             _ => self.dec(0),
         }
     }

@@ -116,7 +116,8 @@ fn is_address(run: &str) -> bool {
 
 /// The length of a name or abbreviation that stays Latin at the beginning of the text, without its suffix.
 fn kept_len(text: &str, first: char) -> Option<usize> {
-    if !first.is_ascii_uppercase() && first != 'i' {
+    // Small letters begin only `iOS` and the key `migrations`: other words are spared the search.
+    if !first.is_ascii_uppercase() && !matches!(first, 'i' | 'm') {
         return None;
     }
     let keep = TABLE
@@ -384,6 +385,7 @@ mod tests {
             ("https://my.gov.uz/uz/service/298?a=b, keyin", "https://my.gov.uz/uz/service/298?a=b, кейин"),
             ("Xat: anvar.karimov@example.uz.", "Хат: anvar.karimov@example.uz."),
             ("QR-kod, ID-karta, PDFni yuklang, OneIDga kiring", "QR-код, ID-карта, PDFни юкланг, OneIDга киринг"),
+            ("Ctrl+Space, Enter, Esc; matn (YAML), “migrations”", "Ctrl+Space, Enter, Esc; матн (YAML), “migrations”"),
             ("E-IMZO kaliti, Wi-Fi, PDF/A", "E-IMZO калити, Wi-Fi, PDF/A"),
             ("AB1234567 raqamli, PDF/A-2a, 2026-yil", "AB1234567 рақамли, PDF/A-2a, 2026-йил"),
             ("XXI asr, III guruh, I. Karimov, V.Karimov", "XXI аср, III гуруҳ, И. Каримов, В.Каримов"),
