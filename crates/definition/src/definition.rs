@@ -267,7 +267,7 @@ impl Definition {
 
     /// Checks all answers, as before submission.
     pub fn validate_all(&self, facts: &Facts) -> Vec<FieldError> {
-        (0..self.spec.pages.len()).flat_map(|page| form::validate_page(self, page, facts)).collect()
+        form::validate_all(self, facts)
     }
 
     /// Answers without those of fields that are not shown, and with computed and locked values: what a case keeps.

@@ -93,6 +93,22 @@ pub(crate) fn options(at: At<'_, '_>, field: &Field) -> Vec<(String, Text)> {
         .collect()
 }
 
+/// Whether a field offers an option, without making the texts of all.
+fn offers(at: At<'_, '_>, field: &Field, code: &str) -> bool {
+    match &field.options_from {
+        None => offered(at, field).any(|option| option.code == code),
+        Some(from) => match at.eval(&from.list) {
+            expr::Value::List(list) => list.iter().any(|object| match object {
+                expr::Value::Map(map) => {
+                    map.get(&from.code).is_some_and(|known| scope::to_json(known).as_str() == Some(code))
+                }
+                _ => false,
+            }),
+            _ => false,
+        },
+    }
+}
+
 /// The definition's own options whose conditions hold.
 fn offered<'a>(at: At<'a, 'a>, field: &'a Field) -> impl Iterator<Item = &'a FieldOption> {
     field.options.iter().filter(move |option| option.show.as_ref().is_none_or(|show| at.holds(show)))
@@ -870,10 +886,18 @@ fn error_with(field: &str, code: FieldErrorCode, args: &[(&'static str, String)]
 }
 
 pub(crate) fn validate_page(definition: &Definition, page: usize, facts: &Facts) -> Vec<FieldError> {
-    let Some(page) = definition.spec.pages.get(page) else { return Vec::new() };
+    let page = definition.spec.pages.get(page);
+    page.map_or_else(Vec::new, |page| validate(definition, std::slice::from_ref(page), facts))
+}
+
+pub(crate) fn validate_all(definition: &Definition, facts: &Facts) -> Vec<FieldError> {
+    validate(definition, &definition.spec.pages, facts)
+}
+
+fn validate(definition: &Definition, pages: &[FormPage], facts: &Facts) -> Vec<FieldError> {
     let facts = refreshed(definition, facts);
     let mut errors = Vec::new();
-    if asked(definition, page, &facts) {
+    for page in pages.iter().filter(|page| asked(definition, page, &facts)) {
         let at = At::form(definition, &facts);
         for field in page.fields.iter().filter(|field| shown(at, field)) {
             validate_field(at, field, &field.id, &mut errors);
@@ -1010,10 +1034,7 @@ fn validate_value(at: At<'_, '_>, field: &Field, id: &str, answer: &Json) -> Opt
                 fail(Code::WrongType)
             }
         }
-        FieldType::Choice => text_or(&|code| {
-            let known = options(at, field).iter().any(|(known, _)| known == code);
-            (!known).then(|| error(id, Code::UnknownOption))
-        }),
+        FieldType::Choice => text_or(&|code| (!offers(at, field, code)).then(|| error(id, Code::UnknownOption))),
         FieldType::Multi => {
             let Json::Array(codes) = answer else { return fail(Code::WrongType) };
             let options = options(at, field);

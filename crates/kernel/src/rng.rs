@@ -1,5 +1,6 @@
 //! Randomness as an argument, so that tests are repeatable.
 
+use std::cell::RefCell;
 use std::sync::Mutex;
 
 /// A source of random bytes.
@@ -40,13 +41,38 @@ pub trait Rng: Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRng;
 
+/// Bytes fetched from the operating system at once: its call costs more than the bytes.
+const FETCHED: usize = 512;
+
+thread_local! {
+    /// What was fetched and how much of it is used up. Used bytes are wiped.
+    static STOCK: RefCell<([u8; FETCHED], usize)> = const { RefCell::new(([0; FETCHED], FETCHED)) };
+}
+
 impl Rng for SystemRng {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
     fn fill(&self, buffer: &mut [u8]) {
-        if let Err(error) = getrandom::fill(buffer) {
-            // Going on with predictable tokens would be worse than stopping.
-            panic!("the operating system gives no randomness: {error}");
+        if buffer.len() > FETCHED / 8 {
+            fetch(buffer);
+            return;
         }
+        STOCK.with_borrow_mut(|(stock, used)| {
+            if FETCHED - *used < buffer.len() {
+                fetch(stock);
+                *used = 0;
+            }
+            let taken = &mut stock[*used..*used + buffer.len()];
+            buffer.copy_from_slice(taken);
+            taken.fill(0);
+            *used += buffer.len();
+        });
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
+fn fetch(buffer: &mut [u8]) {
+    if let Err(error) = getrandom::fill(buffer) {
+        // Going on with predictable tokens would be worse than stopping.
+        panic!("the operating system gives no randomness: {error}");
     }
 }
 
@@ -94,5 +120,20 @@ mod tests {
         let code = rng.digits(6);
         assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
         assert_ne!(rng.token(32), rng.token(32));
+    }
+
+    #[test]
+    fn no_bytes_are_given_twice_and_what_was_given_is_wiped() {
+        let mut seen = std::collections::HashSet::new();
+        // More than a few stocks, in pieces that do not divide one.
+        for n in 0..1000 {
+            let mut bytes = vec![0u8; 13 + n % 30];
+            SystemRng.fill(&mut bytes);
+            assert!(seen.insert(bytes[..13].to_vec()), "given twice");
+        }
+        STOCK.with_borrow(|(stock, used)| assert!(stock[..*used].iter().all(|byte| *byte == 0)));
+        let mut large = vec![0u8; 4096];
+        SystemRng.fill(&mut large);
+        assert!(large.chunks(8).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
 }

@@ -1,7 +1,7 @@
 //! Public pages, rendered once and packed ahead.
 //!
 //! A page that is the same for everybody who is not signed in (`Cache-Control: public`, set by [`crate::Page::render`])
-//! is kept with its gzip and Brotli forms. A request with a session, or with preferences of its own, never meets the cache.
+//! is kept in the coding in which it was asked for. A request with a session, or with preferences of its own, never meets the cache.
 //! Entries live for [`LIFE`]; a publication of services empties it at once ([`PublicCache::clear`]).
 
 use std::collections::HashMap;
@@ -31,34 +31,72 @@ const ENTRIES: usize = 2048;
 /// A page larger than this is not kept.
 const PAGE_LIMIT: usize = 1024 * 1024;
 
+/// How an answer is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Plain,
+    Gzip,
+    Brotli,
+}
+
+impl Coding {
+    /// The best of those that a client takes.
+    fn best(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let has = |name: &str| accepted.split(',').any(|part| part.trim().split(';').next() == Some(name));
+        match () {
+            () if has("br") => Coding::Brotli,
+            () if has("gzip") => Coding::Gzip,
+            () => Coding::Plain,
+        }
+    }
+
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Coding::Plain => None,
+            Coding::Gzip => Some("gzip"),
+            Coding::Brotli => Some("br"),
+        }
+    }
+
+    /// Writing into memory does not fail; if it did, the page would be sent plain.
+    fn pack(self, bytes: &[u8]) -> Option<Bytes> {
+        match self {
+            Coding::Plain => None,
+            Coding::Gzip => gzip(bytes),
+            Coding::Brotli => brotli(bytes),
+        }
+    }
+}
+
 struct Entry {
     until: Timestamp,
     etag: HeaderValue,
+    /// With the coding, where there is one.
     headers: HeaderMap,
-    plain: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    body: Bytes,
 }
 
-/// The kept pages.
+/// The kept pages, by coding and path.
 #[derive(Clone, Default)]
-pub struct PublicCache(Arc<RwLock<HashMap<String, Arc<Entry>>>>);
+pub struct PublicCache(Arc<RwLock<[HashMap<String, Arc<Entry>>; 3]>>);
 
 impl PublicCache {
     /// Forgets everything: what the pages show has changed.
     pub fn clear(&self) {
         if let Ok(mut entries) = self.0.write() {
-            entries.clear();
+            entries.iter_mut().for_each(HashMap::clear);
         }
     }
 
-    fn get(&self, key: &str, now: Timestamp) -> Option<Arc<Entry>> {
+    fn get(&self, coding: Coding, key: &str, now: Timestamp) -> Option<Arc<Entry>> {
         let entries = self.0.read().ok()?;
-        entries.get(key).filter(|entry| entry.until > now).cloned()
+        entries[coding as usize].get(key).filter(|entry| entry.until > now).cloned()
     }
 
-    fn put(&self, key: String, entry: Arc<Entry>, now: Timestamp) {
+    fn put(&self, coding: Coding, key: String, entry: Arc<Entry>, now: Timestamp) {
         if let Ok(mut entries) = self.0.write() {
+            let entries = &mut entries[coding as usize];
             if entries.len() >= ENTRIES {
                 entries.retain(|_, entry| entry.until > now);
                 if entries.len() >= ENTRIES {
@@ -94,10 +132,11 @@ impl<S: tower::Service<Request, Response = Response>> tower::Service<Request> fo
 
     fn call(&mut self, request: Request) -> Self::Future {
         if common(&request)
-            && let Some(entry) = self.state.cache.get(key(request.uri()), self.state.ctx.now())
+            && let Some(entry) =
+                self.state.cache.get(Coding::best(request.headers()), key(request.uri()), self.state.ctx.now())
         {
             metrics::counter!("peshtoq_http_cached_total").increment(1);
-            return Either::Left(ready(Ok(Asked::from_headers(request.headers()).answer(&entry))));
+            return Either::Left(ready(Ok(answer(&entry, request.headers().get(header::IF_NONE_MATCH)))));
         }
         Either::Right(self.inner.call(request))
     }
@@ -123,7 +162,8 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let Some(AskedUri(asked_uri)) = request.extensions().get::<AskedUri>().cloned().filter(|_| common(&request)) else {
         return next.run(request).await;
     };
-    let asked = Asked::from_headers(request.headers());
+    let coding = Coding::best(request.headers());
+    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
     let now = state.ctx.now();
     let response = next.run(request).await;
     let public = response.status() == StatusCode::OK
@@ -149,80 +189,57 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     kept.insert(header::VARY, HeaderValue::from_static("cookie, accept-encoding"));
     crate::headers::apply(&mut kept);
     let hash = digest::digest(&digest::SHA256, &plain);
-    let etag = format!("\"{}\"", data_encoding::BASE64URL_NOPAD.encode(&hash.as_ref()[..12]));
     let until = now.checked_add(jiff::SignedDuration::try_from(LIFE).unwrap_or_default()).unwrap_or(now);
     let for_packing = plain.clone();
-    // Packing costs milliseconds: not on the thread that serves others.
-    let packed = tokio::task::spawn_blocking(move || (gzip(&for_packing), brotli(&for_packing))).await;
-    let (gzip, brotli) = packed.unwrap_or_default();
+    // Packing takes about a millisecond: not on the thread that serves others.
+    let packed = tokio::task::spawn_blocking(move || coding.pack(&for_packing)).await.ok().flatten();
+    let name = coding.name().filter(|_| packed.is_some());
+    if let Some(name) = name {
+        kept.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    // What is sent differs by coding, and so does its tag (RFC 9110, section 8.8.3.3).
+    let hash = data_encoding::BASE64URL_NOPAD.encode(&hash.as_ref()[..12]);
+    let etag = name.map_or_else(|| format!("\"{hash}\""), |name| format!("\"{hash}-{name}\""));
     let entry = Arc::new(Entry {
         until,
         etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")),
         headers: kept,
-        plain,
-        gzip,
-        brotli,
+        body: packed.unwrap_or(plain),
     });
-    state.cache.put(key(&asked_uri).to_owned(), entry.clone(), now);
-    asked.answer(&entry)
+    state.cache.put(coding, key(&asked_uri).to_owned(), entry.clone(), now);
+    answer(&entry, asked.as_ref())
 }
 
-struct Asked {
-    brotli: bool,
-    gzip: bool,
-    etag: Option<HeaderValue>,
-}
-
-impl Asked {
-    fn from_headers(headers: &HeaderMap) -> Self {
-        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-        let has = |name: &str| accepted.split(',').any(|part| part.trim().split(';').next() == Some(name));
-        Self { brotli: has("br"), gzip: has("gzip"), etag: headers.get(header::IF_NONE_MATCH).cloned() }
+/// What is kept, or that it is what the client has.
+fn answer(entry: &Entry, known: Option<&HeaderValue>) -> Response {
+    let same = known == Some(&entry.etag);
+    let mut response = Response::new(if same { Body::empty() } else { Body::from(entry.body.clone()) });
+    if same {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-
-    fn answer(&self, entry: &Entry) -> Response {
-        let mut response = if self.etag.as_ref() == Some(&entry.etag) {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response
-        } else if self.brotli && !entry.brotli.is_empty() {
-            packed("br", &entry.brotli)
-        } else if self.gzip && !entry.gzip.is_empty() {
-            packed("gzip", &entry.gzip)
-        } else {
-            Response::new(Body::from(entry.plain.clone()))
-        };
-        let headers = response.headers_mut();
-        headers.reserve(entry.headers.len() + 2);
-        for (name, value) in &entry.headers {
+    let headers = response.headers_mut();
+    headers.reserve(entry.headers.len() + 1);
+    for (name, value) in &entry.headers {
+        // Nothing is encoded in an answer without a body.
+        if !(same && name == header::CONTENT_ENCODING) {
             headers.insert(name.clone(), value.clone());
         }
-        headers.insert(header::ETAG, entry.etag.clone());
-        response
     }
-}
-
-fn packed(encoding: &'static str, bytes: &Bytes) -> Response {
-    let mut response = Response::new(Body::from(bytes.clone()));
-    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    headers.insert(header::ETAG, entry.etag.clone());
     response
 }
 
-/// Writing into memory does not fail; if it did, the page would be sent plain.
-fn gzip(bytes: &[u8]) -> Bytes {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(8));
-    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    written.map(Bytes::from).unwrap_or_default()
+fn gzip(bytes: &[u8]) -> Option<Bytes> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map(Bytes::from).ok()
 }
 
-fn brotli(bytes: &[u8]) -> Bytes {
+fn brotli(bytes: &[u8]) -> Option<Bytes> {
     let mut out = Vec::new();
-    // Quality 9: within 3 % of the best at a tenth of its time.
-    let params = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
-    match brotli::BrotliCompress(&mut &bytes[..], &mut out, &params) {
-        Ok(_) => Bytes::from(out),
-        Err(_) => Bytes::new(),
-    }
+    // Of a passport of 20 KB, quality 9 saves 0.4 % and takes six times as long; such a page fits into the window of 256 KB.
+    let params = brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 18, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).ok()?;
+    Some(Bytes::from(out))
 }
 
 #[cfg(test)]
@@ -233,11 +250,14 @@ mod tests {
     fn packed_forms_unpack_to_the_page() {
         let page = "peshtaq ".repeat(500);
         let mut plain = Vec::new();
-        brotli::BrotliDecompress(&mut &brotli(page.as_bytes())[..], &mut plain).unwrap();
+        brotli::BrotliDecompress(&mut &brotli(page.as_bytes()).unwrap()[..], &mut plain).unwrap();
         assert_eq!(plain, page.as_bytes());
         let mut text = String::new();
-        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&gzip(page.as_bytes())[..]), &mut text)
-            .unwrap();
+        std::io::Read::read_to_string(
+            &mut flate2::read::GzDecoder::new(&gzip(page.as_bytes()).unwrap()[..]),
+            &mut text,
+        )
+        .unwrap();
         assert_eq!(text, page);
     }
 }

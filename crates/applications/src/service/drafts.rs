@@ -10,7 +10,7 @@ use definition::{
     AskAt, Attempt, Definition, Denied, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse, Represented,
     Whose,
 };
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use kernel::clock::{Timestamp, tashkent_date};
 use kernel::id::{DraftId, SubjectId};
 use kernel::money::Tiyin;
@@ -183,16 +183,21 @@ pub(crate) async fn not_offered(ctx: &Ctx, service: &str) -> Error {
 /// # Errors
 /// [`Error::NotFound`], or [`Error::Submitted`] when it has become a case.
 pub async fn get(ctx: &Ctx, subject: SubjectId, id: DraftId) -> Result<OpenDraft, Error> {
-    let draft = store::draft(&ctx.db, subject, id).await?.ok_or(Error::NotFound)?;
+    let (draft, person) = join(store::draft(&ctx.db, subject, id), person(ctx, subject)).await;
+    let draft = draft?.ok_or(Error::NotFound)?;
     if let Some(case) = draft.case {
         return Err(Error::Submitted(case));
     }
-    open(ctx, draft).await
+    open_for(ctx, draft, person?).await
 }
 
 async fn open(ctx: &Ctx, draft: Draft) -> Result<OpenDraft, Error> {
-    let definition = definition_of(ctx, &draft.version).await?;
     let person = person(ctx, draft.subject).await?;
+    open_for(ctx, draft, person).await
+}
+
+async fn open_for(ctx: &Ctx, draft: Draft, person: Person) -> Result<OpenDraft, Error> {
+    let definition = definition_of(ctx, &draft.version).await?;
     let facts = facts(ctx, &person, draft.answers.clone(), draft.registers.clone(), draft.behalf.as_ref());
     Ok(OpenDraft { draft, definition, person, facts })
 }

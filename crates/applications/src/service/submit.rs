@@ -2,6 +2,7 @@
 
 use contracts::{Assurance, Ctx};
 use definition::{AskAt, Attempt, Represented, StateKind};
+use futures_util::future::join3;
 use kernel::clock::tashkent_date;
 use kernel::id::{CaseId, DraftId, SubjectId};
 use kernel::lang::Lang;
@@ -45,16 +46,25 @@ pub async fn submit(ctx: &Ctx, subject: SubjectId, submission: &Submission) -> R
 pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known: Assurance) -> Result<Receipt, Error> {
     let hash = submission.draft.to_string();
     let key = submission.key.as_deref().map(|key| format!("applications.submit:{key}"));
-    if let Some(key) = &key {
-        match idempotency::lookup(&ctx.db, subject, key, &hash).await? {
-            Lookup::Fresh => {}
-            Lookup::Replay(answer) => {
-                return serde_json::from_str(&answer).map_err(|err| storage::Error::Json(err.to_string()).into());
-            }
-            Lookup::Mismatch => return Err(Error::KeyReused),
+    let now = ctx.now();
+    let today = tashkent_date(now);
+    // None of these hangs on another: the person waits for the slowest only.
+    let asked = async {
+        match &key {
+            Some(key) => idempotency::lookup(&ctx.db, subject, key, &hash).await,
+            None => Ok(Lookup::Fresh),
         }
+    };
+    let (asked, open, number) =
+        join3(asked, drafts::get(ctx, subject, submission.draft), draw_number(ctx, today.year())).await;
+    match asked? {
+        Lookup::Fresh => {}
+        Lookup::Replay(answer) => {
+            return serde_json::from_str(&answer).map_err(|err| storage::Error::Json(err.to_string()).into());
+        }
+        Lookup::Mismatch => return Err(Error::KeyReused),
     }
-    let open = match drafts::get(ctx, subject, submission.draft).await {
+    let open = match open {
         Ok(open) => open,
         Err(Error::Submitted(case)) => return receipt(ctx, subject, case, submission.draft).await,
         Err(error) => return Err(error),
@@ -79,8 +89,6 @@ pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known:
     }
     facts.answers = definition.settled_answers(&facts);
     check_limit(ctx, subject, &definition, &facts).await?;
-    let now = ctx.now();
-    let today = tashkent_date(now);
     let quote = definition.fee_quote(&facts, fee_channel(draft.channel), ctx.refdata.bhm(today), today);
     // Also of fees that are due later: a case must not come to a state whose price nobody knows.
     let unknown = |state: &definition::State| {
@@ -91,7 +99,7 @@ pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known:
         return Err(Error::FeeUnknown);
     }
     let id = CaseId::new(now, &*ctx.rng);
-    let number = draw_number(ctx, today.year()).await?;
+    let number = number?;
     let submitted = Submitted {
         number: number.as_str().to_owned(),
         service: definition.code().as_str().to_owned(),
