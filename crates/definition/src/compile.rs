@@ -656,6 +656,19 @@ fn check_references(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
             );
         }
     }
+    let guide = spec.passport.guide.iter();
+    for GuideLink { lang, url: address } in guide.flat_map(|guide| guide.infographic.iter().chain(&guide.video)) {
+        if let Err(wrong) = lang.parse::<kernel::lang::Lang>() {
+            report.say(&[&format!("lang: {lang}")], format!("no language `{lang}`"), wrong.to_string());
+        }
+        if !address.starts_with("https://") || address.contains(char::is_whitespace) {
+            report.say(
+                &[address],
+                format!("`{address}` is no address of a page"),
+                "an address that begins with https://",
+            );
+        }
+    }
     if !refdata.groups.iter().any(|group| group.code == spec.passport.group) {
         let known: Vec<&str> = refdata.groups.iter().map(|group| group.code.as_str()).collect();
         report.say(

@@ -184,6 +184,9 @@ pub struct ServicePassport {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Contact>,
     pub result: ResultKind,
+    /// How to use the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
     /// Documents that the applicant must bring; empty = "Talab etilmaydi".
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Text>,
@@ -276,12 +279,70 @@ pub struct Contact {
     pub url: Option<String>,
 }
 
+/// How to use the service: in words, in a picture, in a film.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guide {
+    /// Each a sentence or two, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text: Vec<Text>,
+    /// Pictures. Where the reader's language has none, the first is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub infographic: Vec<GuideLink>,
+    /// Films. Where the reader's language has none, the first is shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub video: Vec<GuideLink>,
+}
+
+/// A picture or a film in one language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuideLink {
+    /// Code of a language: `uz`, `uz-Cyrl`, `kaa`, `ru`, `en`.
+    pub lang: String,
+    /// Begins with `https://`.
+    pub url: String,
+}
+
 /// What the applicant gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultKind {
     pub kind: OutcomeKind,
     pub title: Text,
+    /// Where it can be had; empty = in the cabinet, as everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivery: Vec<Delivery>,
+}
+
+/// How a result comes to the applicant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The personal cabinet on the portal.
+    Cabinet,
+    Email,
+    /// A service centre (DXM).
+    Dxm,
+    /// The agency's own counter.
+    Agency,
+    Post,
+    /// Brought home.
+    Home,
+}
+
+impl Delivery {
+    /// Stable name, as in definitions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Delivery::Cabinet => "cabinet",
+            Delivery::Email => "email",
+            Delivery::Dxm => "dxm",
+            Delivery::Agency => "agency",
+            Delivery::Post => "post",
+            Delivery::Home => "home",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -213,9 +213,25 @@ impl Walk<'_> {
             ["passport", "audience" | "group" | "sphere"] => Compatible,
             ["passport", ..] | ["migrations", ..] => Cosmetic,
             ["access", "channels"] => looser(nothing_lost(old, new)),
-            ["access", "assurance"] => looser(assurance(new) <= assurance(old)),
-            ["access", "eligibility"] => looser(removed),
-            ["access", "limit"] => more(i64::MAX),
+            ["access", "assurance", ..] => looser(assurance(new).1 <= assurance(old).0),
+            ["access", "eligibility" | "online_only"] => looser(removed),
+            ["access", "limit"] => {
+                let open = |limit: &Value| limit.get("open").unwrap_or(limit).as_i64().unwrap_or(i64::MAX);
+                // Counted otherwise, the same number lets others in.
+                let same = old.is_null() || new.is_null() || old.get("per") == new.get("per");
+                looser(same && open(new) >= open(old))
+            }
+            ["access", "limit", "open"] => more(i64::MAX),
+            // A further window lets more in, but the first closes all other days.
+            ["access", "campaign"] => looser(
+                added && !self.before.access.campaign.is_empty() || removed && self.after.access.campaign.is_empty(),
+            ),
+            ["access", "campaign", "title"] => Cosmetic,
+            ["access", "campaign", "finish_days"] => more(0),
+            ["access", "campaign", "from"] => looser(day(new) <= day(old)),
+            ["access", "campaign", "to"] => looser(day(new) >= day(old)),
+            ["access", "on_behalf"] => looser(nothing_lost(old, new)),
+            ["access", "signature_because"] => Cosmetic,
             ["registers"] => looser(removed),
             ["registers", "on_fail"] => looser(new == "ask" || old == "stop"),
             ["shapes"] => Cosmetic,
@@ -257,11 +273,12 @@ impl Walk<'_> {
             ["term", "total"] => looser(term_order(old, new).0),
             ["term", "pause_in"] => looser(nothing_lost(new, old)),
             ["appeal"] => looser(added),
-            ["appeal", "days"] => more(0),
+            ["appeal", "days" | "outer_days"] => more(0),
             ["appeal", "term"] => looser(term_order(old, new).0),
             ["outputs"] => looser(added),
             ["outputs", "validity"] => looser(term_order(old, new).1),
-            ["notify", ..] => Compatible,
+            ["notify", ..] | ["term", "remind", ..] => Compatible,
+            ["quality", ..] => Cosmetic,
             _ => Breaking,
         }
     }
@@ -350,9 +367,21 @@ fn is_locked(source: &Value) -> bool {
     source.get("mode").is_some_and(|mode| mode == "fill_locked")
 }
 
-fn assurance(value: &Value) -> usize {
+/// The lowest and the highest level that a rule asks for on any channel. What says nothing may be any level.
+fn assurance(value: &Value) -> (usize, usize) {
     let order = ["open", "password", "otp", "face", "signature"];
-    order.iter().position(|name| value == name).unwrap_or(order.len())
+    let level = |value: &Value| order.iter().position(|name| value == name);
+    let levels: Option<Vec<usize>> = match value {
+        Value::Object(by_channel) => by_channel.values().map(level).collect(),
+        one => level(one).map(|level| vec![level]),
+    };
+    let levels = levels.unwrap_or_else(|| vec![0, order.len()]);
+    (levels.iter().min().copied().unwrap_or(0), levels.iter().max().copied().unwrap_or(order.len()))
+}
+
+/// A day as it is written, which sorts as days do.
+fn day(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// Whether the new term is not longer, and whether it is not shorter. No term is the longest; other units compare as neither.

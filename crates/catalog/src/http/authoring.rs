@@ -955,7 +955,7 @@ async fn preview(who: CatalogueStaff, Path(id): Path<String>) -> Result<Response
     let (page, ctx) = (&who.page, who.ctx());
     let definition = ctx.ports.catalog.revision(ctx, &id).await?.ok_or_else(WebError::not_found)?;
     let shown = passport::passport(ctx, &page.t, &definition, None, ctx.today());
-    let mut response = super::html::render_passport(page, &definition, shown, Vec::new(), Vec::new())?;
+    let mut response = super::html::render_passport(page, &definition, shown, Vec::new(), Vec::new(), true)?;
     super::html::as_preview(&mut response);
     Ok(response)
 }

@@ -176,6 +176,8 @@ async fn services(page: Page, Query(query): Query<Vec<(String, String)>>) -> Res
 #[template(path = "catalog/passport.html")]
 struct Service<'a> {
     page: &'a Page,
+    /// Not in force yet: only staff see it.
+    preview: bool,
     p: Passport,
     trail: Vec<Link>,
     related: Vec<Card>,
@@ -217,7 +219,7 @@ async fn service(page: Page, Path(code): Path<String>) -> Result<Response, WebEr
     related.sort_by_key(|other| std::cmp::Reverse(uses(other)));
     related.truncate(5);
     let related = view::cards(&page, related);
-    render_passport(&page, definition, p, trail, related)
+    render_passport(&page, definition, p, trail, related, false)
 }
 
 /// The page of a passport; the preview of a revision is the same.
@@ -227,6 +229,7 @@ pub(crate) fn render_passport(
     p: Passport,
     trail: Vec<Link>,
     related: Vec<Card>,
+    preview: bool,
 ) -> Result<Response, WebError> {
     let (ctx, code) = (page.ctx(), definition.code());
     let mut meta = Meta::public(p.title.clone()).description(p.summary.clone());
@@ -239,6 +242,7 @@ pub(crate) fn render_passport(
         sign_in: page.href(&format!("/sign-in?next=%2Fapply%2F{code}")),
         leaflet: &format!("/services/{code}/leaflet.pdf"),
         statistics: &format!("/services/{code}/statistics"),
+        preview,
         p,
     };
     page.render(meta, &body)

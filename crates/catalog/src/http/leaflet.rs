@@ -129,6 +129,7 @@ fn sheet(page: &Page, definition: &Definition, p: Passport) -> Leaflet {
         acts.push(t("catalog-unconfirmed-legal"));
     }
     add(t("catalog-passport-legal"), acts, false);
+    add(t("catalog-passport-guide"), p.guide.clone(), true);
     let contacts = p.contacts.iter().map(|contact| {
         let parts = [&contact.title, &contact.phone, &contact.url].into_iter().filter(|text| !text.is_empty());
         parts.map(String::as_str).collect::<Vec<_>>().join(" · ")

@@ -57,6 +57,10 @@ pub(crate) struct Passport {
     /// Role and name.
     pub(crate) agencies: Vec<(String, String)>,
     pub(crate) contacts: Vec<ContactLine>,
+    /// How to use it, sentence by sentence.
+    pub(crate) guide: Vec<String>,
+    /// Words and address of a picture and a film.
+    pub(crate) guide_links: Vec<(String, String)>,
     pub(crate) published: String,
     /// Status and number; empty when there is nothing to count.
     pub(crate) stats: Vec<(String, String)>,
@@ -251,6 +255,8 @@ pub(crate) fn passport(
                 }
             })
             .collect(),
+        guide: passport.guide.iter().flat_map(|guide| &guide.text).map(|text| text.get(lang).into_owned()).collect(),
+        guide_links: passport.guide.iter().flat_map(|guide| guide_links(t, guide)).collect(),
         published: match (uses, rating) {
             (Some(uses), Some(rating)) => {
                 t.t2("catalog-passport-stats-published-rated", "n", uses, "value", decimal(&rating, lang))
@@ -299,8 +305,24 @@ fn channels(t: &T, definition: &Definition) -> Vec<(Channel, String)> {
     definition.access().channels.iter().map(|channel| (*channel, super::view::channel(t, *channel))).collect()
 }
 
+/// The picture and the film of a guide in the reader's language, else the first there is.
+fn guide_links(t: &T, guide: &definition::Guide) -> Vec<(String, String)> {
+    let of = |links: &[definition::GuideLink]| {
+        links.iter().find(|link| link.lang == t.lang().code()).or(links.first()).map(|link| link.url.clone())
+    };
+    let picture = of(&guide.infographic).map(|address| (t.t("catalog-guide-infographic"), address));
+    let film = of(&guide.video).map(|address| (t.t("catalog-guide-video"), address));
+    picture.into_iter().chain(film).collect()
+}
+
 fn result(t: &T, definition: &Definition) -> String {
-    let title = definition.passport().result.title.get(t.lang()).into_owned();
+    let result = &definition.passport().result;
+    let mut title = result.title.get(t.lang()).into_owned();
+    if !result.delivery.is_empty() {
+        let ways: Vec<String> =
+            result.delivery.iter().map(|way| t.t(&format!("catalog-delivery-{}", way.name()))).collect();
+        title = format!("{title} ({})", ways.join(", "));
+    }
     match definition.outputs().iter().find_map(|output| output.validity) {
         Some(term) => {
             let valid = t.t1("catalog-passport-result-valid", "term", kernel::format::term(term, t.lang()));

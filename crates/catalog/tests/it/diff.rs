@@ -108,6 +108,26 @@ fn no_difference_goes_unsaid_wherever_it_is() {
     assert!(tried > 1000, "{tried} places");
 }
 
+fn window(from: &str, to: &str) -> definition::Window {
+    serde_json::from_value(serde_json::json!({"from": from, "to": to})).expect("a window")
+}
+
+#[test]
+fn a_further_or_longer_window_is_compatible_and_a_shorter_one_is_not() {
+    let mut before = service("fhdy/298.yaml");
+    before.access.campaign = vec![window("2026-12-01", "2026-12-20")];
+    let class = |change: fn(&mut Spec)| {
+        let mut after = before.clone();
+        change(&mut after);
+        changes(&before, &after, rate).iter().map(|change| change.class).max().expect("a change")
+    };
+    assert_eq!(class(|s| s.access.campaign.push(window("2027-12-01", "2027-12-20"))), Class::Compatible);
+    assert_eq!(class(|s| s.access.campaign[0].to = "2026-12-31".parse().expect("a day")), Class::Compatible);
+    assert_eq!(class(|s| s.access.campaign[0].finish_days = 3), Class::Compatible);
+    assert_eq!(class(|s| s.access.campaign.clear()), Class::Compatible);
+    assert_eq!(class(|s| s.access.campaign[0].to = "2026-12-10".parse().expect("a day")), Class::Breaking);
+}
+
 /// One edit of the spec, with what it is to weigh.
 type Edit = (&'static str, fn(&mut Spec), Class);
 
@@ -146,6 +166,33 @@ fn what_becomes_stricter_is_breaking_and_what_becomes_looser_is_compatible() {
             Breaking,
         ),
         ("a lower limit", |s| s.access.limit = Some(1.into()), Breaking),
+        (
+            "a limit for each entry",
+            |s| s.access.limit = Some(definition::Limit { open: 9, per: Some(Cel("record".to_owned())) }),
+            Breaking,
+        ),
+        ("a window", |s| s.access.campaign.push(window("2026-12-01", "2026-12-20")), Breaking),
+        (
+            "the counter closed",
+            |s| {
+                let rule = serde_json::json!({"region": "1726", "from": "2026-12-01"});
+                s.access.online_only.push(serde_json::from_value(rule).expect("a rule"));
+            },
+            Breaking,
+        ),
+        (
+            "for a child too",
+            |s| s.access.on_behalf.push(serde_json::from_value("child".into()).expect("a kind")),
+            Compatible,
+        ),
+        (
+            "a code on the programs' channel only",
+            |s| {
+                let rule = serde_json::json!({"default": "password", "api": "otp"});
+                s.access.assurance = serde_json::from_value(rule).expect("a rule");
+            },
+            Breaking,
+        ),
         ("a channel less", |s| s.access.channels.truncate(1), Breaking),
         ("a higher assurance", |s| s.access.assurance = definition::Assurance::Signature.into(), Breaking),
         ("a lower assurance", |s| s.access.assurance = definition::Assurance::Open.into(), Compatible),
