@@ -62,7 +62,10 @@ async fn a_code_that_comes_twice_takes_everything_that_came_of_it_along() {
     assert_eq!(w.program().userinfo(access).await.status, StatusCode::OK);
     assert_eq!(w.program().redeem(&shop, &secret, &code, &[]).await.error(), "invalid_grant");
     assert_eq!(w.program().userinfo(access).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(w.program().renew(&shop, &secret, told.body["refresh_token"].as_str().unwrap()).await.error(), "invalid_grant");
+    assert_eq!(
+        w.program().renew(&shop, &secret, told.body["refresh_token"].as_str().unwrap()).await.error(),
+        "invalid_grant"
+    );
 }
 
 #[tokio::test]
@@ -237,7 +240,10 @@ async fn an_assertion_with_a_forged_signature_or_for_somebody_else_is_refused() 
         ("alg none", unsigned(&json!({ "alg": "none" }), &good)),
         ("alg None", unsigned(&json!({ "alg": "None" }), &good)),
         ("HMAC with the public key as secret", hmac_by(raw.as_bytes(), &json!({ "alg": "HS256" }), &good)),
-        ("HMAC with the x of the public key", hmac_by(public["x"].as_str().unwrap().as_bytes(), &json!({ "alg": "HS256" }), &good)),
+        (
+            "HMAC with the x of the public key",
+            hmac_by(public["x"].as_str().unwrap().as_bytes(), &json!({ "alg": "HS256" }), &good),
+        ),
         ("signed by another key", thief.sign(&es256, &good)),
         ("signed by a key of its own header", thief.sign(&embedded, &good)),
         ("said to be EdDSA", key.sign(&json!({ "alg": "EdDSA" }), &good)),
@@ -283,10 +289,20 @@ async fn a_forged_proof_of_possession_is_refused() {
     private["d"] = private["x"].clone();
     let cases = [
         ("alg none", unsigned(&json!({ "typ": "dpop+jwt", "alg": "none", "jwk": key.jwk() }), &claims("a"))),
-        ("HMAC", hmac_by(b"k", &json!({ "typ": "dpop+jwt", "alg": "HS256", "jwk": {"kty": "oct", "k": "aw"} }), &claims("b"))),
+        (
+            "HMAC",
+            hmac_by(
+                b"k",
+                &json!({ "typ": "dpop+jwt", "alg": "HS256", "jwk": {"kty": "oct", "k": "aw"} }),
+                &claims("b"),
+            ),
+        ),
         ("signed by another key", thief.sign(&header, &claims("c"))),
         ("another type", key.sign(&json!({ "typ": "JWT", "alg": "ES256", "jwk": key.jwk() }), &claims("d"))),
-        ("a private key in the header", key.sign(&json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": private }), &claims("e"))),
+        (
+            "a private key in the header",
+            key.sign(&json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": private }), &claims("e")),
+        ),
         ("another method", key.sign(&header, &with("htm", json!("GET")))),
         ("another address", key.sign(&header, &with("htu", json!("https://evil.example/sso/token")))),
         ("too old", key.sign(&header, &with("iat", json!(now - 3600)))),
@@ -316,8 +332,12 @@ async fn a_code_bound_to_a_key_is_worth_nothing_with_another() {
     let send = async |proof: Option<String>| {
         let mut headers = vec![("authorization", auth.as_str())];
         headers.extend(proof.as_deref().map(|proof| ("dpop", proof)));
-        let pairs =
-            [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", BACK),
+            ("code_verifier", VERIFIER),
+        ];
         w.program().post("/sso/token", &headers, &pairs).await
     };
     assert_eq!(send(None).await.error(), "invalid_grant");
@@ -429,7 +449,10 @@ async fn a_client_that_is_switched_off_can_do_nothing_and_its_tokens_open_nothin
     let waiting = browser.code(&shop, &[]).await;
     provider::service::clients::set_active(&w.ctx, &shop.id, false, &w.registrar()).await.unwrap();
     assert_eq!(w.program().userinfo(tokens["access_token"].as_str().unwrap()).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(w.program().renew(&shop, &secret, tokens["refresh_token"].as_str().unwrap()).await.error(), "invalid_client");
+    assert_eq!(
+        w.program().renew(&shop, &secret, tokens["refresh_token"].as_str().unwrap()).await.error(),
+        "invalid_client"
+    );
     assert_eq!(w.program().redeem(&shop, &secret, &waiting, &[]).await.error(), "invalid_client");
     browser.authorize(&shop, &[]).await;
     assert_eq!(browser.status, StatusCode::BAD_REQUEST);
@@ -441,7 +464,18 @@ async fn hostile_input_is_refused_and_nothing_breaks() {
     let long = "a".repeat(20_000);
     let auth = basic(&shop.id, &secret);
     for value in ["\u{0}", "\u{202e}", "'; drop table provider_tokens; --", long.as_str(), "{}", "🙂"] {
-        for name in ["client_id", "scope", "state", "nonce", "claims", "prompt", "max_age", "id_token_hint", "request_uri", "acr_values"] {
+        for name in [
+            "client_id",
+            "scope",
+            "state",
+            "nonce",
+            "claims",
+            "prompt",
+            "max_age",
+            "id_token_hint",
+            "request_uri",
+            "acr_values",
+        ] {
             browser.get(&format!("/sso/authorize?{}", request(&shop, &[(name, value)]))).await;
             assert!(browser.status.as_u16() < 500, "{name} {}", browser.status);
         }
@@ -454,9 +488,13 @@ async fn hostile_input_is_refused_and_nothing_breaks() {
         assert!(browser.status.as_u16() < 500);
     }
     for header in ["Basic", "Basic !!!", "Basic OjpA", "Bearer", "Bearer  ", "DPoP x", "Digest x"] {
-        let told = w.program().post("/sso/token", &[("authorization", header)], &[("grant_type", "client_credentials")]).await;
+        let told =
+            w.program().post("/sso/token", &[("authorization", header)], &[("grant_type", "client_credentials")]).await;
         assert_eq!(told.error(), "invalid_client", "{header}");
-        assert!(w.program().get("/sso/userinfo", &[("authorization", header)]).await.status == StatusCode::UNAUTHORIZED, "{header}");
+        assert!(
+            w.program().get("/sso/userinfo", &[("authorization", header)]).await.status == StatusCode::UNAUTHORIZED,
+            "{header}"
+        );
     }
     let json = Request::post("/sso/token").header(header::CONTENT_TYPE, "application/json").body("{}".into()).unwrap();
     assert_eq!(w.program().send(json).await.error(), "invalid_request");

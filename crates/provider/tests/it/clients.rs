@@ -28,7 +28,10 @@ async fn a_client_is_registered_changed_given_a_new_secret_and_switched_off_by_a
         let made = call(&w, &operator, "POST", "/api/v1/clients", doc.clone()).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         let secret = made.body["client_secret"].as_str().unwrap().to_owned();
-        assert_eq!(call(&w, &operator, "POST", "/api/v1/clients", doc.clone()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            call(&w, &operator, "POST", "/api/v1/clients", doc.clone()).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
         let shown = call(&w, &operator, "GET", "/api/v1/clients/demo-shop", json!(null)).await;
         assert!(shown.body.get("client_secret").is_none(), "shown once");
         let mut changed = doc.clone();
@@ -112,7 +115,8 @@ async fn a_logo_is_a_small_png_and_nothing_else() {
     w.register(&shop).await;
     let by = w.registrar();
     let png = b"\x89PNG\r\n\x1a\nrest";
-    let set = async |bytes: Option<&[u8]>| provider::service::clients::set_logo(&w.ctx, &shop.id, bytes, &by).await.unwrap();
+    let set =
+        async |bytes: Option<&[u8]>| provider::service::clients::set_logo(&w.ctx, &shop.id, bytes, &by).await.unwrap();
     assert!(set(Some(png)).await);
     let mut browser = w.browser().await;
     browser.get("/sso/clients/demo-shop/logo.png").await;

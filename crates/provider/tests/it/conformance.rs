@@ -48,7 +48,10 @@ async fn config_profile() {
     let has = |name: &str, value: &str| doc[name].as_array().is_some_and(|all| all.iter().any(|one| one == value));
     let under = |name: &str| doc[name].as_str().is_some_and(|url| url.starts_with(ISSUER) && !url.contains('#'));
     s.holds("EnsureDiscoveryEndpointResponseStatusCodeIs200", told.status == StatusCode::OK);
-    s.holds("EnsureDiscoveryEndpointResponseContentTypeIsJson", told.headers["content-type"].to_str().unwrap().starts_with("application/json"));
+    s.holds(
+        "EnsureDiscoveryEndpointResponseContentTypeIsJson",
+        told.headers["content-type"].to_str().unwrap().starts_with("application/json"),
+    );
     s.holds("CheckDiscEndpointDiscoveryUrl", doc["issuer"] == ISSUER);
     s.holds("CheckDiscEndpointIssuer", doc["issuer"].as_str().is_some_and(|issuer| !issuer.contains(['?', '#'])));
     s.holds("CheckDiscEndpointAuthorizationEndpoint", under("authorization_endpoint"));
@@ -56,33 +59,66 @@ async fn config_profile() {
     s.holds("CheckDiscEndpointUserinfoEndpoint", under("userinfo_endpoint"));
     s.holds("CheckJwksUri", under("jwks_uri"));
     s.holds("OIDCCCheckDiscEndpointResponseTypesSupported", doc["response_types_supported"] == json!(["code"]));
-    s.holds("OIDCCCheckDiscEndpointSubjectTypesSupported", has("subject_types_supported", "pairwise") && has("subject_types_supported", "public"));
-    s.holds("OIDCCCheckDiscEndpointIdTokenSigningAlgValuesSupported", has("id_token_signing_alg_values_supported", "ES256"));
+    s.holds(
+        "OIDCCCheckDiscEndpointSubjectTypesSupported",
+        has("subject_types_supported", "pairwise") && has("subject_types_supported", "public"),
+    );
+    s.holds(
+        "OIDCCCheckDiscEndpointIdTokenSigningAlgValuesSupported",
+        has("id_token_signing_alg_values_supported", "ES256"),
+    );
     s.holds("CheckDiscEndpointIdTokenSigningAlgNone", !has("id_token_signing_alg_values_supported", "none"));
     s.holds("CheckDiscEndpointScopesSupportedContainsOpenId", has("scopes_supported", "openid"));
     s.holds("CheckDiscEndpointClaimsSupported", has("claims_supported", "sub") && has("claims_supported", "name"));
-    s.holds("CheckDiscEndpointGrantTypesSupportedContainsAuthorizationCode", has("grant_types_supported", "authorization_code"));
-    s.holds("CheckDiscEndpointGrantTypesSupportedDoesNotContainImplicitOrPassword", !has("grant_types_supported", "implicit") && !has("grant_types_supported", "password"));
-    s.holds("CheckDiscEndpointCodeChallengeMethodsSupportedIsS256", doc["code_challenge_methods_supported"] == json!(["S256"]));
+    s.holds(
+        "CheckDiscEndpointGrantTypesSupportedContainsAuthorizationCode",
+        has("grant_types_supported", "authorization_code"),
+    );
+    s.holds(
+        "CheckDiscEndpointGrantTypesSupportedDoesNotContainImplicitOrPassword",
+        !has("grant_types_supported", "implicit") && !has("grant_types_supported", "password"),
+    );
+    s.holds(
+        "CheckDiscEndpointCodeChallengeMethodsSupportedIsS256",
+        doc["code_challenge_methods_supported"] == json!(["S256"]),
+    );
     s.holds("OIDCCCheckDiscEndpointClaimsParameterSupported", doc["claims_parameter_supported"] == true);
     s.holds("OIDCCCheckDiscEndpointRequestParameterSupported", doc["request_parameter_supported"] == false);
     s.holds("OIDCCCheckDiscEndpointRequestUriParameterSupported", doc["request_uri_parameter_supported"] == false);
     s.holds("CheckDiscEndpointResponseModesSupportedContainsFormPost", has("response_modes_supported", "form_post"));
     s.holds("CheckDiscEndpointAcrValuesSupported", has("acr_values_supported", "urn:peshtoq:acr:otp"));
-    s.holds("CheckDiscAuthorizationResponseIssParameterSupported", doc["authorization_response_iss_parameter_supported"] == true);
+    s.holds(
+        "CheckDiscAuthorizationResponseIssParameterSupported",
+        doc["authorization_response_iss_parameter_supported"] == true,
+    );
     s.holds("CheckDiscEndSessionEndpoint", under("end_session_endpoint"));
-    s.holds("CheckDiscBackchannelLogoutSupported", doc["backchannel_logout_supported"] == true && doc["backchannel_logout_session_supported"] == true);
+    s.holds(
+        "CheckDiscBackchannelLogoutSupported",
+        doc["backchannel_logout_supported"] == true && doc["backchannel_logout_session_supported"] == true,
+    );
     let same = s.w.program().get("/.well-known/oauth-authorization-server", &[]).await;
     s.holds("CheckOAuthServerMetadataIsTheSame", same.body == doc);
     let jwks = s.w.program().get("/sso/jwks", &[]).await;
     let keys = jwks.body["keys"].as_array().cloned().unwrap_or_default();
-    s.holds("CheckJwksEndpointReturnedJsonContentType", jwks.headers["content-type"].to_str().unwrap().contains("json"));
+    s.holds(
+        "CheckJwksEndpointReturnedJsonContentType",
+        jwks.headers["content-type"].to_str().unwrap().contains("json"),
+    );
     s.holds("ValidateServerJWKs", !keys.is_empty() && jose::key_set(&jwks.body).len() == keys.len());
     s.holds("CheckForKeyIdInServerJWKs", keys.iter().all(|key| key["kid"].is_string()));
-    s.holds("CheckDistinctKeyIdValueInServerJWKs", keys.iter().map(|key| key["kid"].to_string()).collect::<BTreeSet<_>>().len() == keys.len());
-    s.holds("EnsureServerJwksDoesNotContainPrivateOrSymmetricKeys", keys.iter().all(|key| key.get("d").is_none() && key.get("k").is_none()));
+    s.holds(
+        "CheckDistinctKeyIdValueInServerJWKs",
+        keys.iter().map(|key| key["kid"].to_string()).collect::<BTreeSet<_>>().len() == keys.len(),
+    );
+    s.holds(
+        "EnsureServerJwksDoesNotContainPrivateOrSymmetricKeys",
+        keys.iter().all(|key| key.get("d").is_none() && key.get("k").is_none()),
+    );
     s.holds("EnsureServerJwksUseIsSig", keys.iter().all(|key| key["use"] == "sig"));
-    s.holds("CheckCORSHeadersPresent", told.headers["access-control-allow-origin"] == "*" && jwks.headers["access-control-allow-origin"] == "*");
+    s.holds(
+        "CheckCORSHeadersPresent",
+        told.headers["access-control-allow-origin"] == "*" && jwks.headers["access-control-allow-origin"] == "*",
+    );
     s.done(33);
 }
 
@@ -101,9 +137,15 @@ async fn basic_profile() {
     s.holds("EnsureMinimumAuthorizationCodeLength", code.len() >= 43);
     let told = s.w.program().redeem(&client, &secret, &code, &[]).await;
     s.holds("CheckIfTokenEndpointResponseError", told.status == StatusCode::OK);
-    s.holds("CheckTokenEndpointCacheHeaders", told.headers["cache-control"] == "no-store" && told.headers["pragma"] == "no-cache");
+    s.holds(
+        "CheckTokenEndpointCacheHeaders",
+        told.headers["cache-control"] == "no-store" && told.headers["pragma"] == "no-cache",
+    );
     s.holds("CheckForAccessTokenValue", told.body["access_token"].is_string());
-    s.holds("ExtractExpiresInFromTokenEndpointResponse", told.body["expires_in"].as_i64().is_some_and(|seconds| seconds > 0));
+    s.holds(
+        "ExtractExpiresInFromTokenEndpointResponse",
+        told.body["expires_in"].as_i64().is_some_and(|seconds| seconds > 0),
+    );
     s.holds("CheckTokenTypeIsBearer", told.body["token_type"] == "Bearer");
     let access = told.body["access_token"].as_str().unwrap_or_default().to_owned();
     let token = told.body["id_token"].as_str().unwrap_or_default().to_owned();
@@ -116,14 +158,23 @@ async fn basic_profile() {
     s.holds("ValidateIdTokenExp", id["exp"].as_i64().is_some_and(|exp| exp > now && exp < now + 3600));
     s.holds("ValidateIdTokenIat", id["iat"].as_i64().is_some_and(|iat| (iat - now).abs() <= 60));
     s.holds("ValidateIdTokenNonce", id["nonce"] == "no");
-    s.holds("ValidateIdTokenSub", id["sub"].as_str().is_some_and(|sub| (1..=255).contains(&sub.len()) && sub.is_ascii()));
+    s.holds(
+        "ValidateIdTokenSub",
+        id["sub"].as_str().is_some_and(|sub| (1..=255).contains(&sub.len()) && sub.is_ascii()),
+    );
     s.holds("ValidateIdTokenACRClaimAgainstServer", id["acr"] == "urn:peshtoq:acr:otp");
     s.holds("CheckForSubjectInIdToken", id["sub"].is_string());
     s.holds("ValidateIdTokenSignature", parsed.verified_by(&jose::key_set(&jwks)).is_some());
     s.holds("EnsureIdTokenContainsKid", parsed.header["kid"].is_string());
-    s.holds("ValidateIdTokenSignatureUsingKid", jwks["keys"].as_array().unwrap().iter().any(|key| key["kid"] == parsed.header["kid"]));
+    s.holds(
+        "ValidateIdTokenSignatureUsingKid",
+        jwks["keys"].as_array().unwrap().iter().any(|key| key["kid"] == parsed.header["kid"]),
+    );
     s.holds("ValidateAtHash", id["at_hash"] == jose::half_hash(jose::Alg::Es256, &access));
-    s.holds("EnsureIdTokenDoesNotContainUnrequestedPersonalClaims", ["name", "email", "phone_number"].iter().all(|claim| id.get(*claim).is_none()));
+    s.holds(
+        "EnsureIdTokenDoesNotContainUnrequestedPersonalClaims",
+        ["name", "email", "phone_number"].iter().all(|claim| id.get(*claim).is_none()),
+    );
 
     // oidcc-userinfo-get, -post-header, -post-body, -rs-bearer
     let get = s.w.program().userinfo(&access).await;
@@ -136,9 +187,17 @@ async fn basic_profile() {
     s.holds("EnsureUserInfoContainsSub", get.body["sub"].is_string());
     s.holds("VerifyScopesReturnedInUserInfoClaims", get.body["name"].is_string() && get.body["email"].is_string());
     let none = s.w.program().get("/sso/userinfo", &[]).await;
-    s.holds("CallProtectedResourceWithoutToken", none.status == StatusCode::UNAUTHORIZED && none.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"));
+    s.holds(
+        "CallProtectedResourceWithoutToken",
+        none.status == StatusCode::UNAUTHORIZED
+            && none.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"),
+    );
     let wrong = s.w.program().userinfo(&"x".repeat(43)).await;
-    s.holds("CallProtectedResourceWithInvalidToken", wrong.status == StatusCode::UNAUTHORIZED && wrong.headers["www-authenticate"].to_str().unwrap().contains("invalid_token"));
+    s.holds(
+        "CallProtectedResourceWithInvalidToken",
+        wrong.status == StatusCode::UNAUTHORIZED
+            && wrong.headers["www-authenticate"].to_str().unwrap().contains("invalid_token"),
+    );
 
     // oidcc-scope-*
     for (scope, claim) in [("profile", "name"), ("email", "email"), ("phone", "phone_number"), ("address", "address")] {
@@ -152,7 +211,10 @@ async fn basic_profile() {
     }
     let tokens = s.w.tokens(&mut browser, &client, &secret, &[("scope", "openid profile email phone address")]).await;
     let info = s.w.program().userinfo(tokens["access_token"].as_str().unwrap()).await.body;
-    s.holds("oidcc-scope-all", ["name", "email", "phone_number", "address"].iter().all(|claim| info.get(*claim).is_some()));
+    s.holds(
+        "oidcc-scope-all",
+        ["name", "email", "phone_number", "address"].iter().all(|claim| info.get(*claim).is_some()),
+    );
 
     // oidcc-prompt-*
     browser.authorize(&client, &[("prompt", "none")]).await;
@@ -160,7 +222,10 @@ async fn basic_profile() {
     let mut nobody = Browser::new(&s.w.router);
     nobody.authorize(&client, &[("prompt", "none")]).await;
     let error = param(&nobody.location, "error");
-    s.holds("oidcc-prompt-none-not-logged-in", error.as_deref() == Some("login_required") && param(&nobody.location, "state").as_deref() == Some("st"));
+    s.holds(
+        "oidcc-prompt-none-not-logged-in",
+        error.as_deref() == Some("login_required") && param(&nobody.location, "state").as_deref() == Some("st"),
+    );
     s.w.wait(10);
     browser.get(&format!("/sso/authorize?{}", request(&client, &[("prompt", "login")]))).await;
     s.holds("oidcc-prompt-login", browser.location.contains("/sign-in?") && browser.location.contains("again=1"));
@@ -182,7 +247,9 @@ async fn basic_profile() {
     s.holds("oidcc-id-token-hint", claims(hinted.body["id_token"].as_str().unwrap())["sub"] == id["sub"]);
     browser.authorize(&client, &[("prompt", "none"), ("id_token_hint", "forged.token.x")]).await;
     s.holds("id-token-hint-forged", param(&browser.location, "error").as_deref() == Some("invalid_request"));
-    browser.authorize(&client, &[("prompt", "none"), ("claims", r#"{"id_token":{"sub":{"value":"somebody-else"}}}"#)]).await;
+    browser
+        .authorize(&client, &[("prompt", "none"), ("claims", r#"{"id_token":{"sub":{"value":"somebody-else"}}}"#)])
+        .await;
     s.holds("claims-sub-value-of-another", param(&browser.location, "error").as_deref() == Some("login_required"));
 
     // oidcc-login-hint, -ui-locales, -claims-locales, -display-*, -acr-values: must not break
@@ -203,7 +270,10 @@ async fn basic_profile() {
     hinted.authorize(&client, &[("login_hint", "dilnoza@namuna.example")]).await;
     let mut unknown = Browser::new(&s.w.router);
     unknown.authorize(&client, &[("login_hint", "nobody@namuna.example")]).await;
-    s.holds("login-hint-does-not-tell-who-has-an-account", hinted.status == unknown.status && !hinted.body.contains("dilnoza@"));
+    s.holds(
+        "login-hint-does-not-tell-who-has-an-account",
+        hinted.status == unknown.status && !hinted.body.contains("dilnoza@"),
+    );
 
     // oidcc-claims-essential, oidcc-claims-*
     let asked = r#"{"userinfo":{"name":{"essential":true}},"id_token":{"email":null}}"#;
@@ -217,12 +287,18 @@ async fn basic_profile() {
     s.holds("oidcc-response-type-missing", param(&browser.location, "error").as_deref() == Some("invalid_request"));
     for wrong in ["token", "id_token", "code token", "none"] {
         browser.authorize(&client, &[("response_type", wrong)]).await;
-        s.holds(&format!("response-type-{wrong}-refused"), param(&browser.location, "error").as_deref() == Some("unsupported_response_type"));
+        s.holds(
+            &format!("response-type-{wrong}-refused"),
+            param(&browser.location, "error").as_deref() == Some("unsupported_response_type"),
+        );
     }
 
     // oidcc-ensure-registered-redirect-uri, -redirect-uri-query-*
     browser.authorize(&client, &[("redirect_uri", "https://shop.example/other")]).await;
-    s.holds("oidcc-ensure-registered-redirect-uri", browser.status == StatusCode::BAD_REQUEST && browser.location.is_empty());
+    s.holds(
+        "oidcc-ensure-registered-redirect-uri",
+        browser.status == StatusCode::BAD_REQUEST && browser.location.is_empty(),
+    );
     browser.authorize(&client, &[("redirect_uri", "https://shop.example/back?foo=bar")]).await;
     s.holds("oidcc-redirect-uri-query-added", browser.status == StatusCode::BAD_REQUEST && browser.location.is_empty());
     let mut with_query = shop();
@@ -236,12 +312,21 @@ async fn basic_profile() {
 
     // oidcc-ensure-request-without-nonce-succeeds-for-code-flow, with-acr-values, with-valid-pkce
     let tokens = s.w.tokens(&mut browser, &client, &secret, &[("nonce", "")]).await;
-    s.holds("oidcc-ensure-request-without-nonce-succeeds-for-code-flow", claims(tokens["id_token"].as_str().unwrap()).get("nonce").is_none());
+    s.holds(
+        "oidcc-ensure-request-without-nonce-succeeds-for-code-flow",
+        claims(tokens["id_token"].as_str().unwrap()).get("nonce").is_none(),
+    );
     let tokens = s.w.tokens(&mut browser, &client, &secret, &[("acr_values", "urn:peshtoq:acr:otp")]).await;
-    s.holds("oidcc-ensure-request-with-acr-values-succeeds", claims(tokens["id_token"].as_str().unwrap())["acr"] == "urn:peshtoq:acr:otp");
+    s.holds(
+        "oidcc-ensure-request-with-acr-values-succeeds",
+        claims(tokens["id_token"].as_str().unwrap())["acr"] == "urn:peshtoq:acr:otp",
+    );
     s.holds("oidcc-ensure-request-with-valid-pkce-succeeds", tokens["access_token"].is_string());
     browser.authorize(&client, &[("request", "e30.e30.")]).await;
-    s.holds("oidcc-request-parameter-unsupported", param(&browser.location, "error").as_deref() == Some("request_not_supported"));
+    s.holds(
+        "oidcc-request-parameter-unsupported",
+        param(&browser.location, "error").as_deref() == Some("request_not_supported"),
+    );
     browser.authorize(&client, &[("request_uri", "https://shop.example/r")]).await;
     s.holds("oidcc-request-uri-unsupported-and-never-fetched", browser.status == StatusCode::BAD_REQUEST);
 
@@ -258,10 +343,16 @@ async fn basic_profile() {
     s.w.wait(30);
     let later = s.w.program().redeem(&client, &secret, &code, &[]).await;
     let access = used.body["access_token"].as_str().unwrap();
-    s.holds("oidcc-codereuse-30seconds", later.error() == "invalid_grant" && s.w.program().userinfo(access).await.status == StatusCode::UNAUTHORIZED);
+    s.holds(
+        "oidcc-codereuse-30seconds",
+        later.error() == "invalid_grant" && s.w.program().userinfo(access).await.status == StatusCode::UNAUTHORIZED,
+    );
     let code = browser.code(&client, &[]).await;
     s.w.wait(61);
-    s.holds("AuthorizationCodeExpires", s.w.program().redeem(&client, &secret, &code, &[]).await.error() == "invalid_grant");
+    s.holds(
+        "AuthorizationCodeExpires",
+        s.w.program().redeem(&client, &secret, &code, &[]).await.error() == "invalid_grant",
+    );
 
     // oidcc-server-client-secret-post, wrong credentials
     let mut posting = shop();
@@ -270,21 +361,33 @@ async fn basic_profile() {
     let posted_secret = s.w.register(&posting).await;
     let code = browser.code(&posting, &[]).await;
     let pairs = [
-        ("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", BACK), ("code_verifier", VERIFIER),
-        ("client_id", "demo-posting"), ("client_secret", posted_secret.as_str()),
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", BACK),
+        ("code_verifier", VERIFIER),
+        ("client_id", "demo-posting"),
+        ("client_secret", posted_secret.as_str()),
     ];
-    s.holds("oidcc-server-client-secret-post", s.w.program().post("/sso/token", &[], &pairs).await.status == StatusCode::OK);
+    s.holds(
+        "oidcc-server-client-secret-post",
+        s.w.program().post("/sso/token", &[], &pairs).await.status == StatusCode::OK,
+    );
     let refused = s.w.program().redeem(&client, "wrong", "x", &[]).await;
     s.holds("CheckErrorFromTokenEndpointResponseErrorInvalidClient", refused.error() == "invalid_client");
-    s.holds("CheckTokenEndpointHttpStatus401", refused.status == StatusCode::UNAUTHORIZED && refused.headers.contains_key("www-authenticate"));
-    let missing = s.w.program().post("/sso/token", &[("authorization", &basic(&client.id, &secret))], &[("code", "x")]).await;
+    s.holds(
+        "CheckTokenEndpointHttpStatus401",
+        refused.status == StatusCode::UNAUTHORIZED && refused.headers.contains_key("www-authenticate"),
+    );
+    let missing =
+        s.w.program().post("/sso/token", &[("authorization", &basic(&client.id, &secret))], &[("code", "x")]).await;
     s.holds("CheckErrorFromTokenEndpointResponseErrorInvalidRequest", missing.error() == "invalid_request");
     let password = [("grant_type", "password"), ("username", "u"), ("password", "p")];
     let told = s.w.program().post("/sso/token", &[("authorization", &basic(&client.id, &secret))], &password).await;
     s.holds("PasswordGrantIsUnsupported", told.error() == "unsupported_grant_type");
 
     // oidcc-refresh-token
-    let tokens = s.w.tokens(&mut browser, &client, &secret, &[("scope", "openid offline_access"), ("prompt", "consent")]).await;
+    let tokens =
+        s.w.tokens(&mut browser, &client, &secret, &[("scope", "openid offline_access"), ("prompt", "consent")]).await;
     let renewed = s.w.program().renew(&client, &secret, tokens["refresh_token"].as_str().unwrap_or_default()).await;
     let (old, new) = (claims(tokens["id_token"].as_str().unwrap()), claims(renewed.body["id_token"].as_str().unwrap()));
     s.holds("oidcc-refresh-token", renewed.status == StatusCode::OK);
@@ -310,7 +413,10 @@ async fn form_post_profile() {
         Some(body.split(&format!("name=\"{name}\" value=\"")).nth(1)?.split('"').next()?.to_owned())
     };
     let body = browser.body.clone();
-    s.holds("oidcc-formpost-response-is-html-200", browser.status == StatusCode::OK && body.contains("<form method=\"post\""));
+    s.holds(
+        "oidcc-formpost-response-is-html-200",
+        browser.status == StatusCode::OK && body.contains("<form method=\"post\""),
+    );
     s.holds("RejectNonFormPostResponse", browser.location.is_empty() && !body.contains("http-equiv=\"refresh\""));
     s.holds("FormPostActionIsTheRedirectUri", body.contains(&format!("action=\"{BACK}\"")));
     s.holds("FormPostCarriesState", field(&body, "state").as_deref() == Some("st"));
@@ -346,18 +452,45 @@ async fn rp_initiated_logout_profile() {
     browser.follow().await;
     s.holds("oidcc-rp-initiated-logout", browser.leads_to() == "https://shop.example/bye?state=abc");
     browser.authorize(&client, &[("prompt", "none")]).await;
-    s.holds("oidcc-rp-initiated-logout-ends-the-session", param(&browser.location, "error").as_deref() == Some("login_required"));
+    s.holds(
+        "oidcc-rp-initiated-logout-ends-the-session",
+        param(&browser.location, "error").as_deref() == Some("login_required"),
+    );
     let cases = [
-        ("oidcc-rp-initiated-logout-no-state", format!("id_token_hint={hint}&post_logout_redirect_uri={bye}"), "https://shop.example/bye"),
-        ("oidcc-rp-initiated-logout-client-id-only", format!("client_id=demo-shop&post_logout_redirect_uri={bye}"), "https://shop.example/bye"),
+        (
+            "oidcc-rp-initiated-logout-no-state",
+            format!("id_token_hint={hint}&post_logout_redirect_uri={bye}"),
+            "https://shop.example/bye",
+        ),
+        (
+            "oidcc-rp-initiated-logout-client-id-only",
+            format!("client_id=demo-shop&post_logout_redirect_uri={bye}"),
+            "https://shop.example/bye",
+        ),
         ("oidcc-rp-initiated-logout-no-params", String::new(), ""),
         ("oidcc-rp-initiated-logout-only-state", "state=x".to_owned(), ""),
         ("oidcc-rp-initiated-logout-no-post-logout-redirect-uri", format!("id_token_hint={hint}&state=x"), ""),
-        ("oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", format!("id_token_hint={hint}&post_logout_redirect_uri={bye}x"), ""),
-        ("oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", format!("id_token_hint={hint}&post_logout_redirect_uri={bye}%3Fa%3Db"), ""),
+        (
+            "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri",
+            format!("id_token_hint={hint}&post_logout_redirect_uri={bye}x"),
+            "",
+        ),
+        (
+            "oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri",
+            format!("id_token_hint={hint}&post_logout_redirect_uri={bye}%3Fa%3Db"),
+            "",
+        ),
         ("oidcc-rp-initiated-logout-no-id-token-hint", format!("post_logout_redirect_uri={bye}"), ""),
-        ("oidcc-rp-initiated-logout-bad-id-token-hint", format!("id_token_hint=x.y.z&post_logout_redirect_uri={bye}"), ""),
-        ("oidcc-rp-initiated-logout-modified-id-token-hint", format!("id_token_hint={hint}AA&post_logout_redirect_uri={bye}"), ""),
+        (
+            "oidcc-rp-initiated-logout-bad-id-token-hint",
+            format!("id_token_hint=x.y.z&post_logout_redirect_uri={bye}"),
+            "",
+        ),
+        (
+            "oidcc-rp-initiated-logout-modified-id-token-hint",
+            format!("id_token_hint={hint}AA&post_logout_redirect_uri={bye}"),
+            "",
+        ),
     ];
     for (name, query, to) in cases {
         let mut browser = s.w.browser().await;

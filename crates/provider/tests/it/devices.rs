@@ -27,7 +27,9 @@ async fn begin(w: &World) -> Value {
 
 async fn poll(w: &World, begun: &Value) -> Told {
     let code = begun["device_code"].as_str().unwrap();
-    w.program().post("/sso/token", &[], &[("grant_type", DEVICE), ("client_id", "demo-tv"), ("device_code", code)]).await
+    w.program()
+        .post("/sso/token", &[], &[("grant_type", DEVICE), ("client_id", "demo-tv"), ("device_code", code)])
+        .await
 }
 
 /// Rules SSO-DEVICE, SSO-DEVICE-POLL.
@@ -75,7 +77,8 @@ async fn a_refused_or_late_device_is_told_so() {
     let late = begin(&w).await;
     w.wait(1801);
     assert_eq!(poll(&w, &late).await.error(), "expired_token");
-    let wrong = w.program().post("/sso/device/code", &[], &[("client_id", "demo-tv"), ("scope", "openid passport")]).await;
+    let wrong =
+        w.program().post("/sso/device/code", &[], &[("client_id", "demo-tv"), ("scope", "openid passport")]).await;
     assert_eq!(wrong.error(), "invalid_scope");
 }
 

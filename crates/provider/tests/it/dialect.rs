@@ -64,7 +64,9 @@ async fn an_old_integration_signs_a_person_in_in_each_profile_by_form_and_by_que
             let keys: Vec<&String> = told.body.as_object().unwrap().keys().collect();
             assert_eq!(keys, ["scope", "expires_in", "token_type", "refresh_token", "access_token"]);
             let access = told.body["access_token"].as_str().unwrap();
-            let who = send(&[("grant_type", "one_access_token_identify"), ("access_token", access), ("scope", &client.id)]).await;
+            let who =
+                send(&[("grant_type", "one_access_token_identify"), ("access_token", access), ("scope", &client.id)])
+                    .await;
             assert_eq!(who.body["ret_cd"], "0", "{}", who.body);
             assert_eq!(who.body["pin"], PINFL);
             assert_eq!(who.body["full_name"], "Karimova Dilnoza Rustam qizi");
@@ -98,7 +100,8 @@ async fn a_person_keeps_the_pinfl_back_and_the_old_system_gets_an_empty_field() 
     let client = old(OneIdProfile::Current);
     let secret = w.register(&client).await;
     let mut browser = w.browser().await;
-    let pairs = [("response_type", "one_code"), ("client_id", client.id.as_str()), ("redirect_uri", BACK), ("state", "s")];
+    let pairs =
+        [("response_type", "one_code"), ("client_id", client.id.as_str()), ("redirect_uri", BACK), ("state", "s")];
     browser.get(&format!("{PATH}?{}", form(&pairs))).await;
     browser.follow().await;
     let action = browser.action();
@@ -110,9 +113,15 @@ async fn a_person_keeps_the_pinfl_back_and_the_old_system_gets_an_empty_field() 
     token.extend([("grant_type", "one_authorization_code"), ("code", code.as_str())]);
     let told = w.program().post(PATH, &[], &token).await;
     let mut who = common.to_vec();
-    who.extend([("grant_type", "one_access_token_identify"), ("access_token", told.body["access_token"].as_str().unwrap())]);
+    who.extend([
+        ("grant_type", "one_access_token_identify"),
+        ("access_token", told.body["access_token"].as_str().unwrap()),
+    ]);
     let told = w.program().post(PATH, &[], &who).await;
-    assert_eq!((told.body["pin"].as_str(), told.body["full_name"].as_str()), (Some(""), Some("Karimova Dilnoza Rustam qizi")));
+    assert_eq!(
+        (told.body["pin"].as_str(), told.body["full_name"].as_str()),
+        (Some(""), Some("Karimova Dilnoza Rustam qizi"))
+    );
 }
 
 /// Rule SSO-ONEID-ERROR.

@@ -50,7 +50,9 @@ async fn private_keys_are_sealed_and_another_master_key_opens_none() {
         let mut settings = contracts::Settings::test();
         settings.master_key = [8; 32];
         let (other, _) = contracts::testing::ctx(db, blobs, contracts::Ports::nobody(), settings);
-        let Err(error) = Memory::default().ring(&other).await else { panic!("it opened a key of another installation") };
+        let Err(error) = Memory::default().ring(&other).await else {
+            panic!("it opened a key of another installation")
+        };
         assert!(error.to_string().contains("another master key"), "{error}");
     })
     .await;

@@ -24,7 +24,11 @@ async fn listener(fail: usize) -> (String, Arc<Mutex<Vec<String>>>) {
                 let n = stream.read(&mut part).await.unwrap_or(0);
                 text.extend_from_slice(&part[..n]);
                 let seen = String::from_utf8_lossy(&text).into_owned();
-                let length = seen.to_lowercase().split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok());
+                let length = seen
+                    .to_lowercase()
+                    .split("content-length: ")
+                    .nth(1)
+                    .and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok());
                 let body = seen.split_once("\r\n\r\n").map(|(_, body)| body.len());
                 if n == 0 || (body.is_some() && body >= length) {
                     break;
@@ -37,7 +41,9 @@ async fn listener(fail: usize) -> (String, Arc<Mutex<Vec<String>>>) {
                 let token = seen.split("logout_token=").nth(1).unwrap_or_default().trim().to_owned();
                 keep.lock().unwrap().push(token);
             }
-            let _ = stream.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes()).await;
+            let _ = stream
+                .write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes())
+                .await;
         }
     });
     (format!("http://{address}/bye"), got)
@@ -80,7 +86,10 @@ async fn a_person_who_signs_out_at_one_site_is_signed_out_at_the_others_also_whe
         assert!(parsed.verified_by(&jose::key_set(&jwks)).is_some());
         assert_eq!(parsed.header["typ"], "logout+jwt");
         let id = claims(theirs["id_token"].as_str().unwrap());
-        assert_eq!((&parsed.claims["sub"], &parsed.claims["sid"], &parsed.claims["aud"]), (&id["sub"], &id["sid"], &id["aud"]));
+        assert_eq!(
+            (&parsed.claims["sub"], &parsed.claims["sid"], &parsed.claims["aud"]),
+            (&id["sub"], &id["sid"], &id["aud"])
+        );
         assert!(parsed.claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
         assert!(!parsed.claims.contains_key("nonce"));
         // Access of the session ends; what was agreed to while away stays.
@@ -88,7 +97,10 @@ async fn a_person_who_signs_out_at_one_site_is_signed_out_at_the_others_also_whe
             let status = w.program().userinfo(access["access_token"].as_str().unwrap()).await.status;
             assert_eq!(status, StatusCode::UNAUTHORIZED);
         }
-        assert_eq!(w.program().renew(&shop, &secret, kept["refresh_token"].as_str().unwrap()).await.status, StatusCode::OK);
+        assert_eq!(
+            w.program().renew(&shop, &secret, kept["refresh_token"].as_str().unwrap()).await.status,
+            StatusCode::OK
+        );
     })
     .await;
 }
@@ -123,7 +135,10 @@ async fn without_a_hint_of_this_session_the_person_is_asked_first() {
     assert_eq!(other.status, StatusCode::OK);
     // Whoever is not signed in is sent back at once.
     other
-        .get(&format!("/sso/logout?client_id=demo-shop&post_logout_redirect_uri={}", encode("https://shop.example/bye")))
+        .get(&format!(
+            "/sso/logout?client_id=demo-shop&post_logout_redirect_uri={}",
+            encode("https://shop.example/bye")
+        ))
         .await;
     other.follow().await;
     assert_eq!(other.leads_to(), "https://shop.example/bye");

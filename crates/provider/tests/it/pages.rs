@@ -38,7 +38,8 @@ async fn every_page_is_sound_in_every_language() {
         is_sound(&browser, "go");
         browser.authorize(&shop, &[("ui_locales", code), ("response_mode", "form_post")]).await;
         assert!(browser.body.contains("name=\"code\""), "{}", browser.body);
-        for path in ["sso/device", "cabinet/security/consents", "sso/signed-out", "cabinet/security", "cabinet/access"] {
+        for path in ["sso/device", "cabinet/security/consents", "sso/signed-out", "cabinet/security", "cabinet/access"]
+        {
             browser.get(&format!("/{code}/{path}")).await;
             assert_eq!(browser.status, StatusCode::OK, "{code} {path}");
             is_sound(&browser, path);
