@@ -16,6 +16,7 @@ use web::ui::Choice;
 use web::{AppState, Citizen, FieldProblem, Meta, Page, Posted, WebError};
 
 use super::{go, leave, outcome, over};
+use crate::domain::claims::{ASKED, PASSPORT};
 use crate::domain::client::Client;
 use crate::domain::consent::Consent;
 use crate::domain::redirect;
@@ -60,15 +61,18 @@ fn asked(
     offline: bool,
     until: &Timestamp,
 ) -> Asked {
-    let needed = asked.iter().filter(|(_, essential)| **essential).map(|(claim, _)| claim_words(page, claim)).collect();
-    let choices = asked
-        .iter()
-        .filter(|(_, essential)| !**essential)
+    // In the order in which people think of them, not in that of the letters of their names.
+    let in_order = || {
+        ASKED.into_iter().chain([PASSPORT]).filter_map(|claim| asked.get(claim).map(|essential| (claim, *essential)))
+    };
+    let needed = in_order().filter(|(_, essential)| *essential).map(|(claim, _)| claim_words(page, claim)).collect();
+    let choices = in_order()
+        .filter(|(_, essential)| !essential)
         .map(|(claim, _)| Choice {
-            value: (*claim).to_owned(),
+            value: claim.to_owned(),
             label: claim_words(page, claim),
             hint: String::new(),
-            checked: before.is_none_or(|before| !before.refused.contains(*claim)),
+            checked: before.is_none_or(|before| !before.refused.contains(claim)),
         })
         .collect();
     Asked { needed, choices, offline, until: page.t.day(until) }
@@ -337,7 +341,12 @@ async fn list(citizen: Citizen, Query(asked): Query<AskedFor>) -> Result<Respons
                 site: client.and_then(|client| client.site.clone()),
                 logo: client.and_then(|client| logo_of(client, given.has_logo)),
                 purpose: client.map(|client| client.purpose.get(page.lang()).into_owned()).unwrap_or_default(),
-                claims: given.row.consent.granted.iter().map(|claim| claim_words(page, claim)).collect(),
+                claims: ASKED
+                    .into_iter()
+                    .chain([PASSPORT])
+                    .filter(|claim| given.row.consent.granted.contains(*claim))
+                    .map(|claim| claim_words(page, claim))
+                    .collect(),
                 offline: given.row.consent.offline,
                 given: page.t.datetime(&given.row.granted_at),
                 used: page.t.datetime(&given.row.used_at),
