@@ -302,6 +302,8 @@ pub async fn authenticate_oneid(ctx: &Ctx, id: &str, secret: &str) -> Result<Cli
     }
 }
 
+/// Whether an assertion proves the client: signed by a registered key, by and about the client, for us, short and new.
+///
 /// Rule: SSO-ASSERTION.
 /// Source: RFC 7523 §3 (iss, sub, aud, exp, jti); OpenID Connect Core 1.0 §9 (private_key_jwt); RFC 8725 §3.1.
 async fn assertion_holds(

@@ -63,6 +63,8 @@ pub struct Redemption<'a> {
     pub dialect: Dialect,
 }
 
+/// A code goes to the client, the address, the verifier and the key that it was given for; `Err` says which does not fit.
+///
 /// Rule: SSO-CODE.
 /// Source: RFC 6749 §4.1.2 (single use; a replay revokes what was issued), §4.1.3; RFC 7636 §4.6; RFC 9700 §2.1.1, §4.5 (injection); RFC 9449 §10.
 fn fits(row: &CodeRow, client: &Client, given: &Redemption<'_>) -> Result<(), &'static str> {
@@ -189,6 +191,8 @@ async fn put_tokens(
     Ok(Issued { access, kind, expires_in, refresh, id_token, scope })
 }
 
+/// The ID token of a sign-in: who by a name for this client, when, how surely; nothing personal unless it was asked for here.
+///
 /// Rule: SSO-ID-TOKEN.
 /// Source: OpenID Connect Core 1.0 §2, §3.1.3.6; OpenID Connect Back-Channel Logout 1.0 §2.1 (`sid`); data minimisation: nobody's name unless asked here.
 async fn id_token(
