@@ -1,5 +1,8 @@
--- By what a session was proved: `password@micros sms@micros`. Empty for sessions of before.
+-- By what a session was proved: `password@micros sms@micros`. Sessions of before proved it too long ago to change the locks.
 alter table identity_sessions add column proofs text not null default '';
+update identity_sessions set proofs = 'sms@0' where by_code = 1;
+update identity_sessions set proofs = 'password@0' where by_code = 0 and assurance = 'password';
+update identity_sessions set proofs = 'password@0 sms@0' where by_code = 0 and assurance <> 'password';
 
 -- How an account is guarded. No row: nothing special.
 create table identity_guards (

@@ -266,7 +266,8 @@ pub(crate) async fn raise(
     origin: &Origin,
 ) -> Result<String, IdentityError> {
     let subject = person.person.subject;
-    let known = rows::session_proofs(&ctx.db, subject.uuid(), old).await?;
+    // A session that has ended in between lifts nothing.
+    let known = rows::live_proofs(&ctx.db, subject.uuid(), old).await?.ok_or(IdentityError::Stale)?;
     let proofs = factor::with(&known, Proof::new(factor, ctx.now()));
     store::revoke_session(batch, subject.uuid(), old, ctx.now());
     Ok(open(ctx, batch, &account(person), &proofs, origin))

@@ -192,10 +192,9 @@ pub async fn face_check(ctx: &Ctx, token: &str, origin: &Origin) -> Result<Faced
     let old = match replaces {
         Some(session) => {
             let session = SessionId::from_uuid(session);
-            let live = rows::session_proofs(&ctx.db, owner, session).await?;
-            if live.is_empty() {
+            let Some(live) = rows::live_proofs(&ctx.db, owner, session).await? else {
                 return Ok(Faced::Proved(Proved::Gone, next));
-            }
+            };
             store::revoke_session(&mut batch, owner, session, ctx.now());
             live
         }

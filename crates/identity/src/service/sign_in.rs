@@ -221,11 +221,10 @@ pub async fn answer_code(
             let old = match replaces {
                 Some(old) => {
                     let old = SessionId::from_uuid(*old);
-                    let proofs = rows::session_proofs(&ctx.db, *owner, old).await?;
                     // A session that has ended in between lifts nothing.
-                    if proofs.is_empty() {
+                    let Some(proofs) = rows::live_proofs(&ctx.db, *owner, old).await? else {
                         return Ok(Answer::Gone);
-                    }
+                    };
                     store::revoke_session(&mut batch, *owner, old, now);
                     proofs
                 }
@@ -298,7 +297,10 @@ pub async fn flow_phone(ctx: &Ctx, flow_token: &str) -> Result<Option<Option<Str
     let shown = match &data {
         Data::Register(_) | Data::Person { by_password: true, .. } | Data::Staff { .. } => true,
         Data::Person { by_password: false, .. } | Data::Nobody => false,
-        Data::Passkey { .. } | Data::Face { .. } | Data::Recover { .. } | Data::Bind { .. } => return Ok(None),
+        Data::Passkey { .. }
+        | Data::Face { .. }
+        | Data::Recover { .. }
+        | Data::Bind { .. } => return Ok(None),
     };
     Ok(Some(flow::recipient(&data).filter(|_| shown).map(|(target, _)| target.masked())))
 }
@@ -340,7 +342,7 @@ fn target(row: &PersonRow, guard: &rows::GuardRow) -> Option<(Target, String)> {
         return Some((target, email.to_owned()));
     }
     let phone = row.person.phone.as_ref()?;
-    Some((Target::Phone(phone.clone()), phone.as_str().to_owned()))
+    Some((Target::Phone(*phone), phone.as_str().to_owned()))
 }
 
 async fn has_totp(ctx: &Ctx, subject: SubjectId) -> Result<bool, IdentityError> {

@@ -19,10 +19,15 @@ statement!(
 );
 statement!(SET_PROOFS, "update identity_sessions set proofs = $2 where token_hash = $1");
 
-/// By what a live session was proved; empty when there is no such session.
-pub(crate) async fn session_proofs(db: &Db, owner: Uuid, session: SessionId) -> Result<Vec<Proof>, Error> {
+/// By what a session was proved; `None` when it was revoked or there is none.
+pub(crate) async fn live_proofs(db: &Db, owner: Uuid, session: SessionId) -> Result<Option<Vec<Proof>>, Error> {
     let row = db.query_opt(&SESSION_PROOFS, params![owner, session]).await?;
-    row.map_or(Ok(Vec::new()), |row| Ok(factor::read(row.text(0)?)))
+    row.map(|row| Ok(factor::read(row.text(0)?))).transpose()
+}
+
+/// [`live_proofs`], nothing when there is no such session.
+pub(crate) async fn session_proofs(db: &Db, owner: Uuid, session: SessionId) -> Result<Vec<Proof>, Error> {
+    Ok(live_proofs(db, owner, session).await?.unwrap_or_default())
 }
 
 /// By what every session of a person that is not revoked was proved.

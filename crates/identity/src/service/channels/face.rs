@@ -9,8 +9,8 @@ use contracts::Ctx;
 use serde::Deserialize;
 use ureq::Agent;
 
-use super::IdentityError;
 use crate::domain::login;
+use crate::service::IdentityError;
 use crate::store::PersonRow;
 
 /// How often a face may be tried within one session of MyID.
