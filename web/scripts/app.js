@@ -2,6 +2,7 @@
 import { autosave } from "./autosave.js";
 import { copyAndPrint, counters, focus, menus, once } from "./small.js";
 import { drops } from "./drop.js";
+import { passkeys } from "./passkey.js";
 import { polls } from "./poll.js";
 import { shows } from "./show.js";
 import { suggests } from "./suggest.js";
@@ -19,7 +20,7 @@ function goes() {
   document.querySelector("form[data-go]")?.submit();
 }
 
-for (const start of [goes, focus, menus, once, suggests, shows, autosave, counters, copyAndPrint, drops, polls, completes]) {
+for (const start of [goes, focus, menus, passkeys, once, suggests, shows, autosave, counters, copyAndPrint, drops, polls, completes]) {
   try {
     start();
   } catch (error) {

@@ -20,6 +20,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("contracts", &["kernel", "refdata", "definition", "storage"]),
     ("web", &["kernel", "refdata", "storage", "contracts", "i18n-build"]),
     ("demo-bank", &["kernel"]),
+    ("demo-myid", &["kernel"]),
 ];
 
 /// The bounded contexts.

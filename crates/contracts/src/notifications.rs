@@ -24,7 +24,8 @@ pub struct NoticeRequested {
     pub subject: SubjectId,
     /// Name of the template: `case-submitted`, `case-returned`, `case-approved`, `case-refused`, `case-withdrawn`,
     /// `case-expired`, `case-progress`, `payment-due`, `payment-received`, `payment-refunded`, `document-issued`,
-    /// `document-revoked`, `appeal-decided`, `welcome`, `sign-in-new-device`, `password-changed`.
+    /// `document-revoked`, `appeal-decided`, `welcome`, `sign-in-new-device`, `password-changed`,
+    /// `locks-asked`, `locks-changed`, `account-frozen`, `account-recovered`.
     pub template: String,
     pub args: BTreeMap<String, Arg>,
     /// Path within the portal without the language, such as `/cases/<id>`.
@@ -46,10 +47,10 @@ impl Event for NoticeRequested {
     const TOPIC: &'static str = "notifications.requested";
 }
 
-/// Send a one-time code by SMS. Not kept in any inbox.
+/// Send a one-time code by SMS or e-mail. Not kept in any inbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeRequested {
-    /// Digits with the country code, `998…`.
+    /// Digits with the country code, `998…`, or an e-mail address.
     pub phone: String,
     pub code: String,
     pub lang: Lang,

@@ -7,15 +7,27 @@ use web::module::Periodic;
 
 use crate::service;
 
-/// Forgets what has ended, hourly.
+fn retry(error: service::IdentityError) -> JobError {
+    JobError::Retry(error.to_string())
+}
+
+/// Forgets what has ended, brings changes of the locks into force that have waited, seals secrets anew after a change of key.
 pub(crate) fn periodic() -> Vec<Periodic> {
-    vec![Periodic {
-        name: "identity.forget_ended",
-        every: Duration::from_secs(3600),
-        run: |ctx| {
-            Box::pin(
-                async move { service::forget_ended(&ctx).await.map_err(|error| JobError::Retry(error.to_string())) },
-            )
+    vec![
+        Periodic {
+            name: "identity.forget_ended",
+            every: Duration::from_secs(3600),
+            run: |ctx| Box::pin(async move { service::forget_ended(&ctx).await.map_err(retry) }),
         },
-    }]
+        Periodic {
+            name: "identity.ripen",
+            every: Duration::from_secs(60),
+            run: |ctx| Box::pin(async move { service::locks::ripen(&ctx).await.map(|_| ()).map_err(retry) }),
+        },
+        Periodic {
+            name: "identity.reseal",
+            every: Duration::from_secs(600),
+            run: |ctx| Box::pin(async move { service::factors::reseal(&ctx).await.map(|_| ()).map_err(retry) }),
+        },
+    ]
 }

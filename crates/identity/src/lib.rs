@@ -1,7 +1,9 @@
 //! People, staff, accounts, sign-in, sessions, roles.
 //!
 //! Where things are: `domain/` rules (codes, passwords, slowing down guesses, sessions, the registration form,
-//! return paths) · `service/` use cases · `store.rs` SQL · `http/html.rs` pages, `http/api.rs` JSON · `jobs.rs` clean-up.
+//! return paths; `factor.rs` levels, `locks.rs` who changes the locks, `takeover.rs` the search for a way around them) ·
+//! `service/` use cases · `store.rs`, `store/` SQL · `http/html.rs` pages, `ways.rs` ways to sign in, `prove.rs` one proof
+//! more, `recover.rs` the way back in, `http/api.rs` JSON · `jobs.rs` clean-up, what ripens.
 //!
 //! Absent on purpose: a counter of failures per account alone (it would lock owners out); tokens, codes and
 //! passwords in clear in the database; answers that tell whether somebody has an account.
@@ -21,7 +23,7 @@ pub fn module() -> web::Module {
     web::Module {
         name: "identity",
         migrations: MIGRATIONS,
-        html: http::html::routes(),
+        html: http::pages(),
         api: http::api::routes(),
         periodic: jobs::periodic(),
         locales: web::locales!(),

@@ -1,5 +1,7 @@
 //! SQL of identity and its rows, nothing else.
 
+pub(crate) mod factors;
+
 use contracts::identity::{Person, StaffMember};
 use contracts::{Assurance, Channel, Role, UnitRef};
 use kernel::clock::Timestamp;
@@ -13,8 +15,10 @@ use crate::domain::session::{Life, Owner};
 use crate::domain::throttle::Count;
 
 /// Tables of identity.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { module: "identity", version: 1, name: "people", sql: include_str!("../migrations/0001_people.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { module: "identity", version: 1, name: "people", sql: include_str!("../migrations/0001_people.sql") },
+    Migration { module: "identity", version: 3, name: "factors", sql: include_str!("../migrations/0003_factors.sql") },
+];
 
 // ---------------------------------------------------------------- people
 
@@ -51,14 +55,8 @@ statement!(
 );
 statement!(
     UPDATE_PROFILE,
-    "update identity_people set email = $2, lang = $3, version = version + 1 where subject_id = $1 and version = $4"
+    "update identity_people set lang = $2, version = version + 1 where subject_id = $1 and version = $3"
 );
-statement!(
-    UPDATE_PASSWORD,
-    "update identity_people set password_hash = $2, password_at = $3, version = version + 1
-     where subject_id = $1 and version = $4"
-);
-
 fn person_row(row: &Row) -> Result<PersonRow, Error> {
     debug_assert_eq!(row.len(), PERSON_COLUMNS);
     let passport = row.opt_text(3)?.map(str::to_owned);
@@ -126,12 +124,8 @@ pub(crate) fn insert_person(batch: &mut Batch, row: &PersonRow, now: Timestamp) 
     );
 }
 
-pub(crate) fn update_profile(batch: &mut Batch, subject: SubjectId, email: Option<&str>, lang: Lang, version: i64) {
-    batch.expect(&UPDATE_PROFILE, params![subject, email, lang.code(), version], 1, "person version");
-}
-
-pub(crate) fn update_password(batch: &mut Batch, subject: SubjectId, hash: &str, at: Timestamp, version: i64) {
-    batch.expect(&UPDATE_PASSWORD, params![subject, hash, at, version], 1, "person version");
+pub(crate) fn update_profile(batch: &mut Batch, subject: SubjectId, lang: Lang, version: i64) {
+    batch.expect(&UPDATE_PROFILE, params![subject, lang.code(), version], 1, "person version");
 }
 
 // ---------------------------------------------------------------- claims

@@ -93,3 +93,18 @@ notice-case-reminder-sms = Peshtoq: it is your turn in application { $number }. 
 notice-case-late-title = The application is late
 notice-case-late-body = Your application “{ $service }” ({ $number }) was not answered in its term. The head of the unit in charge has been told.
 notice-case-late-sms = Peshtoq: application { $number } is late, the head has been told.
+
+# Locks of the account
+notice-code-change-email = Peshtoq: the code to confirm your e-mail address is { $code }. Tell it to nobody.
+notice-locks-asked-title = Somebody asked to change how your cabinet is opened
+notice-locks-asked-body = Somebody asked to change what opens your cabinet. It comes into force: { $at }. If it was not you, open the link and freeze the cabinet: { $url }
+notice-locks-asked-sms = Peshtoq: what opens your cabinet will change. Not you? { $url }
+notice-locks-changed-title = What opens your cabinet has changed
+notice-locks-changed-body = What opens your cabinet was changed. If it was not you, open the link and freeze the cabinet: { $url }
+notice-locks-changed-sms = Peshtoq: what opens your cabinet has changed. Not you? { $url }
+notice-account-frozen-title = The cabinet is frozen
+notice-account-frozen-body = “This was not me” was pressed: the cabinet is frozen and all devices are signed out. To get it back two ways are needed, or a service centre.
+notice-account-frozen-sms = Peshtoq: your cabinet is frozen. Get it back on the site or at a service centre.
+notice-account-recovered-title = The cabinet was recovered
+notice-account-recovered-body = A new password was set and all devices were signed out. If it was not you, open the link and freeze the cabinet: { $url }
+notice-account-recovered-sms = Peshtoq: a new password was set for your cabinet. Not you? { $url }

@@ -89,3 +89,18 @@ notice-case-reminder-sms = Peshtoq: { $number } nomerli arzada náwbet sizde. Ka
 notice-case-late-title = Arza múddeti ótti
 notice-case-late-body = “{ $service }” arzańızǵa ({ $number }) belgilengen múddette juwap berilmedi. Bul haqqında juwapker bólim baslıǵına xabar berildi.
 notice-case-late-sms = Peshtoq: { $number } nomerli arza múddeti ótti, baslıqqa xabar berildi.
+
+# Locks of the account
+notice-code-change-email = Peshtoq: elektron pochtanı tastıyıqlaw kodı – { $code }. Onı hesh kimge aytpań.
+notice-locks-asked-title = Kabinetti ashıw usılın ózgertiw soraldı
+notice-locks-asked-body = Kimdur kabinetińizdi ashıw usılın ózgertiwdi soradı. Ózgeris { $at } kúshke kiredi. Bul siz bolmasańız, siltemeni ashıń hám kabinetti muzlatıń: { $url }
+notice-locks-asked-sms = Peshtoq: kabinetti ashıw usılı ózgeredi. Bul siz emes pe? { $url }
+notice-locks-changed-title = Kabinetti ashıw usılı ózgerdi
+notice-locks-changed-body = Kabinetińizdi ashıw usılı ózgertildi. Bul siz bolmasańız, siltemeni ashıń hám kabinetti muzlatıń: { $url }
+notice-locks-changed-sms = Peshtoq: kabinetti ashıw usılı ózgerdi. Bul siz emes pe? { $url }
+notice-account-frozen-title = Kabinet muzlatıldı
+notice-account-frozen-body = «Bul men emespen» túymesi basıldı: kabinet muzlatıldı hám barlıq qurılmalardan shıǵıldı. Onı tiklew ushın eki usıl kerek yamasa xızmetler orayına barıń.
+notice-account-frozen-sms = Peshtoq: kabinetińiz muzlatıldı. Onı saytta yamasa xızmetler orayında tikleń.
+notice-account-recovered-title = Kabinet tiklendi
+notice-account-recovered-body = Kabinetke jańa parol qoyıldı hám barlıq qurılmalardan shıǵıldı. Bul siz bolmasańız, siltemeni ashıń hám kabinetti muzlatıń: { $url }
+notice-account-recovered-sms = Peshtoq: kabinetke jańa parol qoyıldı. Bul siz emes pe? { $url }

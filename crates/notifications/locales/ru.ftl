@@ -94,3 +94,18 @@ notice-case-reminder-sms = Peshtoq: в заявлении { $number } ваш х�
 notice-case-late-title = Срок заявления истёк
 notice-case-late-body = На заявление «{ $service }» ({ $number }) не ответили в срок. Об этом сообщено руководителю подразделения.
 notice-case-late-sms = Peshtoq: срок заявления { $number } истёк, руководитель извещён.
+
+# Locks of the account
+notice-code-change-email = Peshtoq: код для подтверждения почты – { $code }. Никому его не сообщайте.
+notice-locks-asked-title = Просят изменить способ входа в кабинет
+notice-locks-asked-body = Кто-то попросил изменить, чем открывается ваш кабинет. Изменение вступит в силу: { $at }. Если это не вы, откройте ссылку и заморозьте кабинет: { $url }
+notice-locks-asked-sms = Peshtoq: способ входа в кабинет изменится. Это не вы? { $url }
+notice-locks-changed-title = Способ входа в кабинет изменён
+notice-locks-changed-body = Изменено то, чем открывается ваш кабинет. Если это не вы, откройте ссылку и заморозьте кабинет: { $url }
+notice-locks-changed-sms = Peshtoq: способ входа в кабинет изменён. Это не вы? { $url }
+notice-account-frozen-title = Кабинет заморожен
+notice-account-frozen-body = Нажата кнопка «Это был не я»: кабинет заморожен, все устройства вышли. Чтобы восстановить доступ, нужны два способа или центр услуг.
+notice-account-frozen-sms = Peshtoq: ваш кабинет заморожен. Восстановите доступ на сайте или в центре услуг.
+notice-account-recovered-title = Доступ к кабинету восстановлен
+notice-account-recovered-body = В кабинете задан новый пароль, все устройства вышли. Если это не вы, откройте ссылку и заморозьте кабинет: { $url }
+notice-account-recovered-sms = Peshtoq: в кабинете задан новый пароль. Это не вы? { $url }

@@ -89,3 +89,18 @@ notice-case-reminder-sms = Peshtoq: { $number } raqamli arizada navbat sizda. Ka
 notice-case-late-title = Ariza muddati o‘tdi
 notice-case-late-body = “{ $service }” arizangizga ({ $number }) belgilangan muddatda javob berilmadi. Bu haqda mas’ul bo‘linma rahbariga xabar berildi.
 notice-case-late-sms = Peshtoq: { $number } raqamli ariza muddati o‘tdi, rahbarga xabar berildi.
+
+# Locks of the account
+notice-code-change-email = Peshtoq: elektron pochtani tasdiqlash kodi – { $code }. Uni hech kimga aytmang.
+notice-locks-asked-title = Kabinetni ochish usulini o‘zgartirish so‘raldi
+notice-locks-asked-body = Kimdir kabinetingizni ochish usulini o‘zgartirishni so‘radi. O‘zgarish { $at } da kuchga kiradi. Bu siz bo‘lmasangiz, havolani oching va kabinetni muzlating: { $url }
+notice-locks-asked-sms = Peshtoq: kabinetni ochish usuli o‘zgaradi. Bu siz emasmi? { $url }
+notice-locks-changed-title = Kabinetni ochish usuli o‘zgardi
+notice-locks-changed-body = Kabinetingizni ochish usuli o‘zgartirildi. Bu siz bo‘lmasangiz, havolani oching va kabinetni muzlating: { $url }
+notice-locks-changed-sms = Peshtoq: kabinetni ochish usuli o‘zgardi. Bu siz emasmi? { $url }
+notice-account-frozen-title = Kabinet muzlatildi
+notice-account-frozen-body = «Bu men emasman» tugmasi bosildi: kabinet muzlatildi va hamma qurilmalardan chiqildi. Uni tiklash uchun ikki usul kerak yoki xizmatlar markaziga boring.
+notice-account-frozen-sms = Peshtoq: kabinetingiz muzlatildi. Uni saytda yoki xizmatlar markazida tiklang.
+notice-account-recovered-title = Kabinet tiklandi
+notice-account-recovered-body = Kabinetga yangi parol qo‘yildi va hamma qurilmalardan chiqildi. Bu siz bo‘lmasangiz, havolani oching va kabinetni muzlating: { $url }
+notice-account-recovered-sms = Peshtoq: kabinetga yangi parol qo‘yildi. Bu siz emasmi? { $url }

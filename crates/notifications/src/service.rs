@@ -181,8 +181,11 @@ pub async fn send_code(
         return Ok(());
     }
     let body = words::code(&texts(asked.lang)?, &asked.purpose, &asked.code);
-    let letter = Letter { id, to: asked.phone.clone(), title: String::new(), body };
-    match senders.sms.send(ctx, &letter).await {
+    let mail = asked.phone.contains('@');
+    // The title of a letter is read on a locked screen: the portal's name, not the code.
+    let title = if mail { "Peshtoq".to_owned() } else { String::new() };
+    let letter = Letter { id, to: asked.phone.clone(), title, body };
+    match senders.send(ctx, if mail { Channel::Email } else { Channel::Sms }, &letter).await {
         Outcome::Taken { .. } => Ok(()),
         Outcome::Later { why } => Err(JobError::Retry(why)),
         Outcome::Never { why } => {

@@ -98,6 +98,17 @@ enum Command {
         #[arg(long, env = "PESHTOQ_DEMO_BANK_KEY", hide_env_values = true)]
         key: String,
     },
+    /// Stand in for MyID: a page that plays the camera
+    DemoMyid {
+        #[arg(long, default_value = "127.0.0.1:8082")]
+        listen: String,
+        /// Where people go afterwards
+        #[arg(long)]
+        back: String,
+        /// Secret of the client `demo`
+        #[arg(long, env = "PESHTOQ_DEMO_MYID_SECRET", hide_env_values = true)]
+        secret: String,
+    },
     /// Measure: figures as ratios within one run
     Bench {
         /// submit, pages or catalogue
@@ -246,6 +257,16 @@ async fn run(command: Command) -> Result<(), String> {
                 () = serve::asked_to_stop() => Ok(()),
             }
         }
+        Command::DemoMyid { listen, back, secret } => {
+            init_log("warn", false);
+            let (listener, address) = serve::bind(&listen).await?;
+            println!("demo MyID on http://{address}");
+            let client = demo_myid::Client { id: "demo".to_owned(), secret, back };
+            tokio::select! {
+                served = demo_myid::serve_on(listener, client, Vec::new()) => served.map_err(text),
+                () = serve::asked_to_stop() => Ok(()),
+            }
+        }
         Command::Bench { name, postgres } => crate::bench::run(&name, postgres.as_deref()).await,
         Command::CrashTest { kills, postgres } => crate::crash::run(kills, postgres.as_deref()).await,
     }
@@ -383,6 +404,10 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
     let bank_listener = serve::bind(&format!("{}:0", address.ip())).await?;
     let bank = format!("http://{}", bank_listener.1);
     drop(bank_listener);
+    let myid_listener = serve::bind(&format!("{}:0", address.ip())).await?;
+    let myid = format!("http://{}", myid_listener.1);
+    drop(myid_listener);
+    let myid_secret = SystemRng.token(18);
     let url = format!("http://{address}");
     let database = database.unwrap_or_else(|| format!("sqlite:{}", dir.join("peshtoq.db").display()));
     let key_file = dir.join("master.key");
@@ -398,6 +423,9 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
         ("payments.payme.merchant", "demo".to_owned()),
         ("payments.payme.key", payme_key.clone()),
         ("payments.payme.checkout", bank.clone()),
+        ("identity.myid.url", myid.clone()),
+        ("identity.myid.client_id", "demo".to_owned()),
+        ("identity.myid.client_secret", myid_secret.clone()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -415,6 +443,7 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
         worker.run(async move { drop(worker_stopped.wait_for(|stop| *stop).await) }).await;
     });
     let mut bank_process = start_bank(&bank, &url, &payme_key)?;
+    let mut myid_process = start_myid(&myid, &url, &myid_secret)?;
     tokio::spawn(async move {
         serve::asked_to_stop().await;
         let _ = stop.send(true);
@@ -423,12 +452,26 @@ async fn demo_command(listen: &str, data: Option<PathBuf>, database: Option<Stri
     demo::greet(&url, &bank);
     let served = serve::serve(&program, listener, config.number("limits.connections"), stopped).await.map_err(text);
     let _ = bank_process.kill().await;
+    let _ = myid_process.kill().await;
     let _ = working.await;
     drop(program);
     if temporary {
         let _ = std::fs::remove_dir_all(&dir);
     }
     served
+}
+
+/// The stand-in for MyID as a process of its own: it shares nothing with us but the protocol and the secret.
+fn start_myid(myid: &str, portal: &str, secret: &str) -> Result<tokio::process::Child, String> {
+    let program = std::env::current_exe().map_err(text)?;
+    tokio::process::Command::new(program)
+        .args(["demo-myid", "--listen", myid.trim_start_matches("http://"), "--back"])
+        .arg(format!("{portal}/face/done"))
+        .env("PESHTOQ_DEMO_MYID_SECRET", secret)
+        .stdout(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("the demo MyID cannot start: {error}"))
 }
 
 /// The demo bank as a process of its own: it shares nothing with us but the protocol and the key.

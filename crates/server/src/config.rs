@@ -99,6 +99,28 @@ pub const KEYS: &[Key] = &[
         Some("false"),
         "Whether a proxy of ours stands before us: its X-Forwarded-For then tells the client's address"
     ),
+    key!("identity.myid.url", Kind::Url, None, "Base address of MyID; without it nobody is asked for a face"),
+    key!("identity.myid.page", Kind::Url, None, "Page of MyID as browsers reach it; the base address when not given"),
+    key!("identity.myid.client_id", Kind::Text, None, "Our id at MyID"),
+    key!("identity.myid.client_secret", Kind::Secret, None, "Our secret at MyID"),
+    key!(
+        "identity.passkeys.origin",
+        Kind::Url,
+        None,
+        "Address to which passkeys belong; the public address when not given. Changing its host makes every passkey worthless"
+    ),
+    key!(
+        "identity.secrets.key",
+        Kind::Secret,
+        None,
+        "Key that seals secrets of sign-in (64 hexadecimal digits); derived from the master key when not given"
+    ),
+    key!(
+        "identity.secrets.old",
+        Kind::Secret,
+        None,
+        "Earlier keys of identity.secrets.key, separated by commas: they open and do not seal"
+    ),
     key!(
         "notifications.sms.provider",
         Kind::OneOf(&["demo", "playmobile", "eskiz"]),

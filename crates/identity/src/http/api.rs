@@ -121,6 +121,11 @@ async fn create_session(
         SignIn::Code { flow, phone } => {
             Ok((StatusCode::ACCEPTED, no_store(), Json(CodeNeeded { flow, phone })).into_response())
         }
+        // An app without pages sends no other second step yet; a frozen account is opened in the browser.
+        SignIn::Other { flow } => {
+            Ok((StatusCode::ACCEPTED, no_store(), Json(CodeNeeded { flow, phone: None })).into_response())
+        }
+        SignIn::Frozen => Err(WebError::new(Kind::SignIn, "IDN_FROZEN").message("identity-frozen-title")),
         SignIn::Refused => Err(WebError::new(Kind::SignIn, "IDN_REFUSED").message("identity-error-refused")),
         SignIn::Held { until } => {
             let seconds = (until.as_second() - ctx.now().as_second()).clamp(1, 86_400);
@@ -152,6 +157,7 @@ async fn answer_code(
         Answer::SignedIn { session, device, .. } => Ok(signed_in(session, device)),
         // A registration goes on in the browser only.
         Answer::Proved | Answer::Gone => Err(WebError::new(Kind::Gone, "IDN_FLOW_GONE")),
+        Answer::Frozen => Err(WebError::new(Kind::SignIn, "IDN_FROZEN").message("identity-frozen-title")),
         Answer::Unreadable => Err(wrong(t.t("identity-error-code"))),
         Answer::Wrong { left } => Err(wrong(t.t1("identity-error-code-wrong", "left", left))),
         Answer::Exhausted => Err(wrong(t.t("identity-error-code-exhausted"))),

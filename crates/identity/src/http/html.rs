@@ -14,9 +14,11 @@ use web::module::Card;
 use web::ui::{Choice, Link};
 use web::{AppState, Citizen, Meta, Page, Posted, WebError};
 
+use super::one::{held, locked, names};
 use super::{Form, Visit};
 use crate::domain::registration::{self, Applicant, COUNTRIES, Typed};
 use crate::domain::return_path;
+use crate::service::locks::Outcome;
 use crate::service::{self, Answer, Changed, Finished, OpenSession, OwnData, Resent, SignIn, Started};
 
 /// Paths without the language.
@@ -30,7 +32,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/sign-in", get(sign_in).post(sign_in_post))
         .route("/sign-in/code", get(sign_in_code).post(sign_in_code_post))
         .route("/sign-in/code/again", post(sign_in_code_again))
-        .route("/step-up", get(step_up).post(step_up_post))
         .route("/sign-out", post(sign_out))
         .route("/staff/sign-in", get(staff_sign_in).post(staff_sign_in_post))
         .route("/staff/sign-in/code", get(staff_code).post(staff_code_post))
@@ -62,12 +63,12 @@ struct Asked {
 }
 
 /// The page to go to afterwards: the one that was asked for when it is ours, else `fallback`.
-fn then<'a>(next: &'a str, fallback: &'a str) -> &'a str {
+pub(super) fn then<'a>(next: &'a str, fallback: &'a str) -> &'a str {
     return_path::local(next).unwrap_or(fallback)
 }
 
 /// `?next=…` for a link, empty when there is none.
-fn carry(next: &str) -> String {
+pub(super) fn carry(next: &str) -> String {
     match return_path::local(next) {
         Some(next) => format!("?next={}", encode(next)),
         None => String::new(),
@@ -83,16 +84,6 @@ fn encode(text: &str) -> String {
         }
     }
     out
-}
-
-/// Whole minutes until then, at least one.
-fn minutes(page: &Page, until: Timestamp) -> i64 {
-    ((until.as_second() - page.ctx().now().as_second()).max(0) / 60) + 1
-}
-
-fn held(page: &Page, form: &mut Form, field: &str, until: Timestamp) -> StatusCode {
-    form.wrong(field, "held", page.t1("identity-error-held", "minutes", minutes(page, until)));
-    StatusCode::TOO_MANY_REQUESTS
 }
 
 // ---------------------------------------------------------------- registration
@@ -219,6 +210,8 @@ struct CodePage<'a> {
     start: String,
     ask_remember: bool,
     resent: bool,
+    /// Other ways to confirm, when the password was right.
+    other: Option<String>,
 }
 
 /// Which sign-in the code belongs to.
@@ -256,6 +249,7 @@ async fn code_page(
         None => None,
     };
     let Some(phone) = phone else { return Ok(gone(page, way)) };
+    let known = phone.is_some();
     let body = CodePage {
         page,
         form,
@@ -266,6 +260,8 @@ async fn code_page(
         start: page.href(way.start()),
         ask_remember: way == Way::Citizen,
         resent,
+        other: (way == Way::Citizen && known)
+            .then(|| page.href(&format!("/sign-in/other{}", carry(form.value("next"))))),
     };
     page.render(Meta::new(page.t("identity-code-title")).status(status), &body)
 }
@@ -317,13 +313,21 @@ async fn judge_code(page: Page, visit: Visit, posted: Posted, way: Way) -> Resul
             return Ok(response);
         }
         Answer::Gone => return Ok(gone(&page, way)),
-        Answer::Unreadable => page.t("identity-error-code"),
-        Answer::Wrong { left } => page.t1("identity-error-code-wrong", "left", left),
-        Answer::Exhausted => page.t("identity-error-code-exhausted"),
-        Answer::Expired => page.t("identity-error-code-expired"),
+        Answer::Frozen => return Ok(page.redirect("/recover?frozen=1")),
+        other => code_error(&page, &other),
     };
     form.wrong("code", "code", message);
     code_page(&page, &visit, &form, way, false, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// What is wrong with a typed code, in words.
+pub(super) fn code_error(page: &Page, answer: &Answer) -> String {
+    match answer {
+        Answer::Wrong { left } => page.t1("identity-error-code-wrong", "left", *left),
+        Answer::Exhausted => page.t("identity-error-code-exhausted"),
+        Answer::Expired => page.t("identity-error-code-expired"),
+        _ => page.t("identity-error-code"),
+    }
 }
 
 async fn register_code_again(page: Page, visit: Visit, posted: Posted) -> Result<Response, WebError> {
@@ -332,47 +336,6 @@ async fn register_code_again(page: Page, visit: Visit, posted: Posted) -> Result
 
 async fn sign_in_code_again(page: Page, visit: Visit, posted: Posted) -> Result<Response, WebError> {
     again(page, visit, posted, Way::Citizen).await
-}
-
-#[derive(Template)]
-#[template(path = "identity/step_up.html")]
-struct StepUpPage<'a> {
-    page: &'a Page,
-    form: &'a Form,
-    back: String,
-}
-
-fn step_up_page(page: &Page, form: &Form, status: StatusCode) -> Result<Response, WebError> {
-    let back = page.href(then(form.value("next"), "/cabinet"));
-    page.render(Meta::new(page.t("identity-step-up-title")).status(status), &StepUpPage { page, form, back })
-}
-
-/// A service asks for more certainty than a password gives: a code by SMS, then back to it.
-async fn step_up(who: Citizen, Query(asked): Query<Asked>) -> Result<Response, WebError> {
-    if who.principal.assurance >= contracts::Assurance::Otp {
-        return Ok(who.page.redirect(then(&asked.next, "/cabinet")));
-    }
-    step_up_page(&who.page, &Form::default().with("next", asked.next), StatusCode::OK)
-}
-
-async fn step_up_post(who: Citizen, visit: Visit, posted: Posted) -> Result<Response, WebError> {
-    let page = &who.page;
-    let mut form = Form::of(&posted);
-    match service::step_up(page.ctx(), &who.principal, &visit.origin).await? {
-        SignIn::Code { flow, .. } => {
-            let mut response = page.redirect(&format!("/sign-in/code{}", carry(posted.get("next"))));
-            visit.flow_begun(&mut response, &flow);
-            Ok(response)
-        }
-        SignIn::Held { until } => {
-            let status = held(page, &mut form, "", until);
-            step_up_page(page, &form, status)
-        }
-        SignIn::Refused | SignIn::Done { .. } => {
-            form.wrong("", "no-phone", page.t("identity-step-up-no-phone"));
-            step_up_page(page, &form, StatusCode::CONFLICT)
-        }
-    }
 }
 
 async fn staff_code_again(page: Page, visit: Visit, posted: Posted) -> Result<Response, WebError> {
@@ -447,7 +410,7 @@ async fn register_password_post(page: Page, visit: Visit, posted: Posted) -> Res
     }
 }
 
-fn weak_words(page: &Page, weak: crate::domain::password::Weak) -> String {
+pub(super) fn weak_words(page: &Page, weak: crate::domain::password::Weak) -> String {
     use crate::domain::password::Weak;
     match weak {
         Weak::Short => page.t("identity-error-password-short"),
@@ -521,6 +484,12 @@ async fn sign_in_post(page: Page, visit: Visit, posted: Posted) -> Result<Respon
             visit.flow_begun(&mut response, &flow);
             return Ok(response);
         }
+        SignIn::Other { flow } => {
+            let mut response = page.redirect(&format!("/sign-in/other{}", carry(next)));
+            visit.flow_begun(&mut response, &flow);
+            return Ok(response);
+        }
+        SignIn::Frozen => return Ok(page.redirect("/recover?frozen=1")),
         SignIn::Refused => {
             form.wrong("login", "refused", page.t("identity-error-refused"));
             StatusCode::UNPROCESSABLE_ENTITY
@@ -562,7 +531,7 @@ async fn staff_sign_in_post(page: Page, visit: Visit, posted: Posted) -> Result<
             visit.flow_begun(&mut response, &flow);
             return Ok(response);
         }
-        SignIn::Refused => {
+        SignIn::Refused | SignIn::Other { .. } | SignIn::Frozen => {
             form.wrong("login", "refused", page.t("identity-error-refused"));
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -665,6 +634,9 @@ fn profile_page(
     if let Some(phone) = &person.phone {
         rows.push((page.t("identity-phone-short"), phone.spaced()));
     }
+    if let Some(email) = &person.email {
+        rows.push((page.t("identity-email-short"), email.clone()));
+    }
     for relief in &person.reliefs {
         let key = format!("identity-relief-{}", relief.replace('_', "-"));
         let words = if page.t.has(&key) { page.t(&key) } else { relief.clone() };
@@ -695,19 +667,13 @@ fn profile_page(
 
 async fn profile(citizen: Citizen, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let data = own(&citizen).await?;
-    let form = Form::default()
-        .with("email", data.person.email.clone().unwrap_or_default())
-        .with("version", data.version.to_string());
+    let form = Form::default().with("version", data.version.to_string());
     profile_page(&citizen, &data, &form, asked.done == "saved", StatusCode::OK)
 }
 
 async fn profile_post(citizen: Citizen, posted: Posted) -> Result<Response, WebError> {
     let page = &citizen.page;
     let mut form = Form::of(&posted);
-    let email = posted.get("email");
-    if !email.is_empty() && kernel::person::Email::parse(email).is_err() {
-        form.wrong("email", "email", page.t("identity-error-email"));
-    }
     let lang = Lang::parse(posted.get("lang"));
     if lang.is_none() {
         form.wrong("lang", "lang", page.t("identity-error-lang"));
@@ -717,8 +683,7 @@ async fn profile_post(citizen: Citizen, posted: Posted) -> Result<Response, WebE
         return profile_page(&citizen, &data, &form, false, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let version = posted.get("version").parse().unwrap_or(0);
-    let email = (!email.is_empty()).then_some(email);
-    match service::update_profile(page.ctx(), citizen.subject, email, lang, version).await {
+    match service::update_profile(page.ctx(), citizen.subject, lang, version).await {
         Ok(()) => Ok(page.redirect("/cabinet/profile?done=saved")),
         Err(service::IdentityError::Stale) => {
             // Somebody (another tab) saved in between: what was typed stays, the next press saves it.
@@ -737,11 +702,12 @@ struct SecurityPage<'a> {
     page: &'a Page,
     form: &'a Form,
     done: Option<String>,
-    sessions: Vec<OpenSession>,
+    /// Each with the means by which it was proved.
+    sessions: Vec<(OpenSession, String)>,
     many: bool,
     password_at: Timestamp,
-    /// The current password is not asked for.
-    forgotten: bool,
+    /// More has to be proved before the password may be changed.
+    more: bool,
 }
 
 async fn security_page(
@@ -751,11 +717,20 @@ async fn security_page(
     status: StatusCode,
 ) -> Result<Response, WebError> {
     let data = own(citizen).await?;
-    let sessions = service::list(citizen.ctx(), &citizen.principal).await?;
     let page = &citizen.page;
-    let forgotten = service::needs_no_password(citizen.ctx(), &citizen.principal).await?;
+    let means = service::history::means_of_sessions(citizen.ctx(), citizen.subject).await?;
+    let sessions: Vec<(OpenSession, String)> = service::list(citizen.ctx(), &citizen.principal)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let by = means.get(&row.session.uuid()).map(Vec::as_slice).unwrap_or_default();
+            let by = names(page, by);
+            (row, by)
+        })
+        .collect();
+    let more = service::password_needs_more(citizen.ctx(), &citizen.principal).await?;
     let many = sessions.len() > 1;
-    let body = SecurityPage { page, form, done, sessions, many, password_at: data.password_at, forgotten };
+    let body = SecurityPage { page, form, done, sessions, many, password_at: data.password_at, more };
     page.render(Meta::new(page.t("identity-security-title")).cabinet("/cabinet/security").status(status), &body)
 }
 
@@ -785,7 +760,8 @@ async fn change_password(citizen: Citizen, visit: Visit, posted: Posted) -> Resu
     let mut form = Form::default();
     let (current, new) = (posted.raw("current"), posted.raw("password"));
     let status = match service::change_password(page.ctx(), &citizen.principal, current, new, &visit.origin).await? {
-        Changed::Done => return Ok(page.redirect("/cabinet/security?done=password")),
+        Changed::Locks(Outcome::Done) => return Ok(page.redirect("/cabinet/security?done=password")),
+        Changed::Locks(outcome) => return Ok(locked(page, outcome, "/cabinet/security")),
         Changed::Wrong => {
             form.wrong("current", "wrong", page.t("identity-error-current-password"));
             StatusCode::UNPROCESSABLE_ENTITY

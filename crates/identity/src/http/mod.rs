@@ -2,6 +2,10 @@
 
 pub(crate) mod api;
 pub(crate) mod html;
+mod one;
+mod prove;
+mod recover;
+mod ways;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,6 +18,11 @@ use web::page::{SESSION_COOKIE, cookie, set_cookie};
 use web::{AppState, FieldProblem, Posted, WebError};
 
 use crate::service::{IdentityError, Origin};
+
+/// All pages, paths without the language.
+pub(crate) fn pages() -> axum::Router<AppState> {
+    html::routes().merge(ways::routes()).merge(prove::routes()).merge(recover::routes())
+}
 
 /// Cookie of the unfinished registration or sign-in.
 const FLOW_COOKIE: &str = "pf";
@@ -142,7 +151,7 @@ impl Form {
         let values = posted
             .fields()
             .iter()
-            .filter(|(name, _)| name != "password" && name != "current")
+            .filter(|(name, _)| !matches!(name.as_str(), "password" | "current" | "credential" | "sealed"))
             .map(|(name, value)| (name.clone(), value.chars().take(1000).collect()))
             .collect();
         Self { values, errors: Vec::new() }

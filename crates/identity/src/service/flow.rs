@@ -38,6 +38,31 @@ pub(crate) enum Data {
     },
     /// A member of staff signs in.
     Staff { owner: Uuid, phone: String, lang: Lang },
+    /// A ceremony with a passkey is under way.
+    Passkey { state: String },
+    /// A face is looked at by MyID for a person: to lift a session, or as the second step of a sign-in.
+    Face {
+        owner: Uuid,
+        session: String,
+        /// The session that ends when the face is right.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<Uuid>,
+        /// What was proved before, as written by [`crate::domain::factor::write`].
+        proved: String,
+        /// The page that was asked for.
+        next: String,
+    },
+    /// Somebody wants to get back in.
+    Recover {
+        /// Nobody when there is no such account: looks the same, nothing is ever right.
+        owner: Option<Uuid>,
+        recovery: Uuid,
+        proved: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        face: Option<String>,
+    },
+    /// A new phone number or e-mail address is proved by a code.
+    Bind { owner: Uuid, to: String, lang: Lang },
     /// Somebody asked for a code for an account that does not exist: looks the same, is never right.
     Nobody,
 }
@@ -78,6 +103,8 @@ pub enum Answer {
     Expired,
     /// There is no such flow any more: start again.
     Gone,
+    /// Somebody pressed "this was not me": only a recovery helps.
+    Frozen,
 }
 
 /// What a wish for another code led to.
@@ -97,11 +124,46 @@ pub(crate) enum Begun {
     Held(kernel::clock::Timestamp),
 }
 
+/// Where a code goes: a phone number, or an e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Phone(Phone),
+    Email(String),
+}
+
+impl Target {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text.contains('@') {
+            return kernel::person::Email::parse(text).ok().map(|_| Self::Email(text.to_owned()));
+        }
+        Phone::parse(text).ok().map(Self::Phone)
+    }
+
+    /// As it may be shown to somebody who has proved something, not all.
+    pub(crate) fn masked(&self) -> String {
+        match self {
+            Self::Phone(phone) => phone.masked(),
+            Self::Email(email) => {
+                let (name, host) = email.split_once('@').unwrap_or((email, ""));
+                let first: String = name.chars().take(1).collect();
+                format!("{first}***@{host}")
+            }
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Phone(phone) => phone.as_str(),
+            Self::Email(email) => email,
+        }
+    }
+}
+
 /// Starts a flow and sends its code. `known_device` has a counter of SMS of its own.
 pub(crate) async fn begin(
     ctx: &Ctx,
     data: &Data,
-    to: Option<(&Phone, Lang)>,
+    to: Option<(&Target, Lang)>,
     known_device: Option<&str>,
 ) -> Result<Begun, IdentityError> {
     if let Some((phone, _)) = to
@@ -220,20 +282,23 @@ pub(crate) async fn load(ctx: &Ctx, token: &str) -> Result<Option<(String, FlowR
 }
 
 /// To which phone the flow's codes go.
-pub(crate) fn recipient(data: &Data) -> Option<(Phone, Lang)> {
+pub(crate) fn recipient(data: &Data) -> Option<(Target, Lang)> {
     let (phone, lang) = match data {
         Data::Register(candidate) => (&candidate.phone, candidate.lang),
         Data::Person { phone, lang, .. } | Data::Staff { phone, lang, .. } => (phone, *lang),
-        Data::Nobody => return None,
+        Data::Bind { to, lang, .. } => (to, *lang),
+        Data::Passkey { .. } | Data::Face { .. } | Data::Recover { .. } | Data::Nobody => return None,
     };
-    Some((Phone::parse(phone).ok()?, lang))
+    Some((Target::parse(phone)?, lang))
 }
 
 fn owner_of(data: &Data) -> Option<Uuid> {
     match data {
         Data::Register(candidate) => Some(candidate.subject.uuid()),
         Data::Person { owner, .. } | Data::Staff { owner, .. } => Some(*owner),
-        Data::Nobody => None,
+        Data::Face { owner, .. } | Data::Bind { owner, .. } => Some(*owner),
+        Data::Recover { owner, .. } => *owner,
+        Data::Passkey { .. } | Data::Nobody => None,
     }
 }
 
@@ -244,17 +309,19 @@ pub(crate) fn subject_of(data: &Data) -> SubjectId {
 fn purpose(data: &Data) -> &'static str {
     match data {
         Data::Register(_) => "register",
-        Data::Person { .. } | Data::Staff { .. } | Data::Nobody => "sign-in",
+        Data::Bind { to, .. } if to.contains('@') => "change-email",
+        Data::Bind { .. } => "change-phone",
+        Data::Person { .. }
+        | Data::Staff { .. }
+        | Data::Passkey { .. }
+        | Data::Face { .. }
+        | Data::Recover { .. }
+        | Data::Nobody => "sign-in",
     }
 }
 
-fn request(data: &Data, phone: &Phone, lang: Lang, code: String) -> CodeRequested {
-    CodeRequested {
-        phone: phone.as_str().trim_start_matches('+').to_owned(),
-        code,
-        lang,
-        purpose: purpose(data).to_owned(),
-    }
+fn request(data: &Data, to: &Target, lang: Lang, code: String) -> CodeRequested {
+    CodeRequested { phone: to.text().trim_start_matches('+').to_owned(), code, lang, purpose: purpose(data).to_owned() }
 }
 
 /// Keyed, because a million codes are tried in a second against a plain hash.
@@ -262,9 +329,9 @@ fn code_hash(ctx: &Ctx, flow_hash: &str, digits: &str) -> String {
     mac(&ctx.settings.key("identity.codes"), &format!("{flow_hash}|{digits}"))
 }
 
-fn sms_bucket(phone: &Phone, known_device: Option<&str>) -> Bucket {
+fn sms_bucket(to: &Target, known_device: Option<&str>) -> Bucket {
     match known_device {
-        Some(device) => Bucket::Device { login: format!("sms|{}", phone.as_str()), device: device.to_owned() },
-        None => Bucket::Sms { phone: phone.as_str().to_owned() },
+        Some(device) => Bucket::Device { login: format!("sms|{}", to.text()), device: device.to_owned() },
+        None => Bucket::Sms { phone: to.text().to_owned() },
     }
 }

@@ -2,13 +2,24 @@
 //!
 //! Where things are: `register.rs` opening a cabinet · `sign_in.rs` signing in, people and staff · `flow.rs` one-time
 //! codes · `sessions.rs` sessions and devices · `profile.rs` own data and password · `throttle.rs` slowing down guesses ·
+//! `factors.rs` ways to sign in, `passkeys.rs` WebAuthn, `channels/face.rs` MyID, `second.rs` the second step, `bind.rs` phone and
+//! e-mail, `locks.rs` changing them, `recover.rs` getting back in, `history.rs` sign-ins, `sealed.rs` secrets at rest ·
 //! `hashing.rs` Argon2id · `seed.rs` people and staff made without a browser · `ports.rs` what other contexts ask.
 
+pub mod bind;
+pub(crate) mod channels;
+pub mod factors;
 pub(crate) mod flow;
 pub(crate) mod hashing;
+pub mod history;
+pub mod locks;
+pub mod passkeys;
 mod ports;
 mod profile;
+pub mod recover;
 mod register;
+pub(crate) mod sealed;
+pub mod second;
 mod seed;
 mod sessions;
 mod sign_in;
@@ -18,9 +29,10 @@ use contracts::{Channel, Ctx};
 use data_encoding::HEXLOWER;
 use ring::{digest, hmac};
 
+pub(crate) use channels::face;
 pub use flow::{Answer, Resent};
 pub use ports::Port;
-pub use profile::{Changed, OwnData, change_password, data, needs_no_password, update_profile};
+pub use profile::{Changed, OwnData, change_password, data, password_needs_more, update_profile};
 pub use register::{Finished, Started, candidate_name, finish, start};
 pub use seed::{NewPerson, NewStaff, create_person, create_staff};
 pub use sessions::{OpenSession, forget_ended, list, open_for_person, open_for_staff, revoke, revoke_others, sign_out};

@@ -1,17 +1,16 @@
 //! Own data and own password.
 
-use std::collections::BTreeMap;
-
-use contracts::notifications::{NoticeRequested, Urgency};
-use contracts::{Ctx, Principal, emit};
+use contracts::{Ctx, Principal};
 use kernel::clock::Timestamp;
 use kernel::id::SubjectId;
 use kernel::lang::Lang;
 use storage::Batch;
 
-use super::sessions::{end_others, may_set_password};
+use super::locks::{self, Outcome, Pending};
 use super::throttle::{Gate, enter, forgive};
-use super::{IdentityError, Origin, hashing, token_hex};
+use super::{IdentityError, Origin, factors, hashing, token_hex};
+use crate::domain::factor::Factor;
+use crate::domain::locks::{Change, Verdict, judge};
 use crate::domain::password::{self, Weak};
 use crate::domain::throttle::Bucket;
 use crate::store::{self, PersonRow};
@@ -19,7 +18,8 @@ use crate::store::{self, PersonRow};
 /// What a change of the password led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    Done,
+    /// The password was right and the new one is good: what the rule of the locks says.
+    Locks(Outcome),
     /// The current password is wrong.
     Wrong,
     Weak(Weak),
@@ -57,33 +57,29 @@ pub async fn data(ctx: &Ctx, subject: SubjectId) -> Result<Option<OwnData>, Iden
     }))
 }
 
-/// Whether the new password may be set without the current one, see [`change_password`].
-///
-/// # Errors
-/// When the database fails.
-pub async fn needs_no_password(ctx: &Ctx, principal: &Principal) -> Result<bool, IdentityError> {
-    may_set_password(ctx, principal).await
-}
-
-/// Changes the e-mail address and the language of notices.
+/// Changes the language of notices. An address or a number is bound by [`super::bind`]: it opens the account.
 ///
 /// # Errors
 /// [`IdentityError::Stale`] when `version` is not the current one.
-pub async fn update_profile(
-    ctx: &Ctx,
-    subject: SubjectId,
-    email: Option<&str>,
-    lang: Lang,
-    version: i64,
-) -> Result<(), IdentityError> {
+pub async fn update_profile(ctx: &Ctx, subject: SubjectId, lang: Lang, version: i64) -> Result<(), IdentityError> {
     let mut batch = Batch::new(subject);
-    store::update_profile(&mut batch, subject, email, lang, version);
+    store::update_profile(&mut batch, subject, lang, version);
     Ok(ctx.db.commit(batch).await?)
 }
 
-/// Changes the password, ends all other sessions and tells the person.
+/// Whether more has to be proved than the current password, before a new one is taken.
 ///
-/// The current password is not asked for within 15 minutes of a sign-in by a code alone: that is how a forgotten one is replaced.
+/// # Errors
+/// When the database fails.
+pub async fn password_needs_more(ctx: &Ctx, principal: &Principal) -> Result<bool, IdentityError> {
+    let Some(subject) = principal.subject() else { return Ok(true) };
+    let mut proved = factors::fresh(ctx, principal).await?;
+    proved.push(Factor::Password);
+    let verdict = judge(Change::Password, &proved, locks::standing(ctx, subject).await?);
+    Ok(!matches!(verdict, Verdict::AtOnce | Verdict::After))
+}
+
+/// Changes the password: the current one is one of the two proofs that a change of the locks needs.
 ///
 /// # Errors
 /// When the database or the hashing fails.
@@ -106,9 +102,7 @@ pub async fn change_password(
     if let Gate::Held(until) = enter(ctx, &counted).await? {
         return Ok(Changed::Held { until });
     }
-    // Who forgot the password signs in by a code and sets a new one at once.
-    let forgotten = may_set_password(ctx, principal).await?;
-    if !forgotten && !hashing::verify(current, Some(&row.password_hash)).await? {
+    if !hashing::verify(current, Some(&row.password_hash)).await? {
         return Ok(Changed::Wrong);
     }
     let pinfl = row.person.pinfl.as_ref().map(|pinfl| pinfl.as_str().to_owned()).unwrap_or_default();
@@ -120,20 +114,10 @@ pub async fn change_password(
         ctx.db.commit(batch).await?;
         return Ok(Changed::Weak(weak));
     }
+    let mut proved = factors::fresh(ctx, principal).await?;
+    if !proved.contains(&Factor::Password) {
+        proved.push(Factor::Password);
+    }
     let hash = hashing::hash(&*ctx.rng, new).await?;
-    store::update_password(&mut batch, subject, &hash, ctx.now(), row.version);
-    end_others(ctx, &mut batch, subject.uuid(), principal.session, origin);
-    emit(
-        ctx,
-        &mut batch,
-        &NoticeRequested {
-            subject,
-            template: "password-changed".to_owned(),
-            args: BTreeMap::new(),
-            link: Some("/cabinet/security".to_owned()),
-            urgency: Urgency::Important,
-        },
-    );
-    ctx.db.commit(batch).await?;
-    Ok(Changed::Done)
+    locks::request(ctx, batch, &proved, Pending::Password { hash }, Some(principal.session)).await.map(Changed::Locks)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::identity::{Person, PersonRegistered};
 use contracts::notifications::{NoticeRequested, Urgency};
 use contracts::registries::{Query, RegisterError};
-use contracts::{Assurance, Ctx, emit};
+use contracts::{Ctx, emit};
 use kernel::clock::{Date, Timestamp};
 use kernel::id::{AccountId, SubjectId};
 use kernel::lang::Lang;
@@ -17,6 +17,7 @@ use super::sessions::{open, remember};
 use super::sign_in::account;
 use super::throttle::{Gate, enter};
 use super::{IdentityError, Origin, claim, hashing};
+use crate::domain::factor::{Factor, Proof};
 use crate::domain::password::{self, Weak};
 use crate::domain::registration::{Applicant, reliefs};
 use crate::domain::throttle::Bucket;
@@ -101,7 +102,7 @@ pub async fn start(ctx: &Ctx, applicant: &Applicant, lang: Lang, origin: &Origin
     };
     let phone = *applicant.phone();
     let data = Data::Register(Box::new(candidate));
-    Ok(match flow::begin(ctx, &data, Some((&phone, lang)), None).await? {
+    Ok(match flow::begin(ctx, &data, Some((&flow::Target::Phone(phone), lang)), None).await? {
         Begun::Flow(flow) => Started::Code { flow },
         Begun::Held(until) => Started::Held { until },
     })
@@ -236,7 +237,13 @@ pub async fn finish(
     add_person(ctx, &mut batch, &candidate, &person, now);
     row.done_at = Some(now);
     store::update_flow(&mut batch, &hash, &row);
-    let session = open(ctx, &mut batch, &account(&person), Assurance::Otp, false, origin);
+    let session = open(
+        ctx,
+        &mut batch,
+        &account(&person),
+        &[Proof::new(Factor::Password, now), Proof::new(Factor::Sms, now)],
+        origin,
+    );
     let device = remember(ctx, &mut batch, subject.uuid(), origin);
     emit(ctx, &mut batch, &PersonRegistered { subject, lang: candidate.lang });
     emit(

@@ -11,6 +11,7 @@ use super::flow::Candidate;
 use super::register::{add_person, claims, person_row};
 use super::sign_in::staff_key;
 use super::{IdentityError, claim, hashing};
+use crate::store::factors as rows;
 use crate::store::{self, StaffRow};
 
 /// A person to be made.
@@ -77,6 +78,12 @@ pub async fn create_person(ctx: &Ctx, new: &NewPerson) -> Result<SubjectId, Iden
     let person = person_row(ctx, &candidate, hash, new.email.as_deref(), now)?;
     let mut batch = Batch::new(candidate.subject);
     add_person(ctx, &mut batch, &candidate, &person, now);
+    if new.email.is_some() {
+        // Whoever makes a person without a browser vouches for the address.
+        let mut guard = rows::guard(&ctx.db, candidate.subject).await?;
+        guard.email_at = Some(now);
+        rows::save_guard(&mut batch, candidate.subject, &guard);
+    }
     ctx.db.commit(batch).await?;
     Ok(candidate.subject)
 }

@@ -1,18 +1,23 @@
 //! Sessions and known devices.
 
 use contracts::identity::{SessionFacts, SessionsEnded};
-use contracts::{Assurance, Channel, Ctx, Principal, Who, emit};
+use contracts::{Channel, Ctx, Principal, Who, emit};
 use kernel::clock::Timestamp;
 use kernel::id::{AccountId, SessionId, StaffId, SubjectId};
 use storage::Batch;
 use uuid::Uuid;
 
 use super::{IdentityError, Origin, token_hash, token_hex};
+use crate::domain::factor::{self, Factor, Proof, level};
 use crate::domain::session::{self, Owner, alive, device_name, plus, touched};
+use crate::store::factors::{self as rows, SignInRow};
 use crate::store::{self, SessionRow};
 
 /// How long a device is remembered after its last sign-in, in seconds: 90 days.
 const DEVICE_LIFETIME_S: i64 = 90 * 86_400;
+
+/// How long sign-ins are kept for their owner to see, in seconds: a year.
+const HISTORY_S: i64 = 365 * 86_400;
 
 /// A session, for the list that its owner sees.
 #[derive(Clone, Debug)]
@@ -37,31 +42,34 @@ pub(crate) struct Account {
 }
 
 /// Adds a new session to the batch and returns its token: 32 random bytes, which only the holder will have.
-pub(crate) fn open(
-    ctx: &Ctx,
-    batch: &mut Batch,
-    account: &Account,
-    assurance: Assurance,
-    by_code: bool,
-    origin: &Origin,
-) -> String {
+pub(crate) fn open(ctx: &Ctx, batch: &mut Batch, account: &Account, proofs: &[Proof], origin: &Origin) -> String {
     let now = ctx.now();
     let token = ctx.rng.token(32);
+    let factors = || proofs.iter().map(|proof| proof.factor);
     let row = SessionRow {
         session: SessionId::new(now, &*ctx.rng),
         owner: account.owner,
         kind: account.kind,
         account: account.account,
         display_name: account.name.clone(),
-        assurance,
+        assurance: level(factors()),
         channel: origin.channel,
-        by_code,
+        by_code: !factors().any(|factor| factor == Factor::Password),
         device: device_name(&origin.user_agent),
         place: origin.address.clone(),
         created_at: now,
         life: session::begin(account.kind, now),
     };
     store::insert_session(batch, &token_hash(&token), &row);
+    rows::set_proofs(batch, &token_hash(&token), proofs);
+    let entry = SignInRow {
+        entry: SessionId::new(now, &*ctx.rng).uuid(),
+        at: now,
+        device: row.device.clone(),
+        place: row.place.clone(),
+        means: factor::write(proofs),
+    };
+    rows::insert_sign_in(batch, SubjectId::from_uuid(account.owner), &entry);
     token
 }
 
@@ -121,16 +129,6 @@ pub(crate) async fn principal(ctx: &Ctx, token: &str) -> Result<Option<Principal
         assurance: row.assurance,
         channel: row.channel,
     }))
-}
-
-/// Whether the session was opened by a code alone so recently that its owner may set a new password without the old one.
-///
-/// Rule: IDN-RECOVER.
-/// Source: NIST SP 800-63B §6.1.2.3 (a lost password is replaced after another authenticator was proved); 15 minutes are our choice.
-pub(crate) async fn may_set_password(ctx: &Ctx, principal: &Principal) -> Result<bool, IdentityError> {
-    let rows = store::sessions_of(&ctx.db, owner_of(principal), ctx.now()).await?;
-    let fresh = |begun: Timestamp| ctx.now() < plus(begun, 15 * 60);
-    Ok(rows.iter().any(|row| row.session == principal.session && row.by_code && fresh(row.created_at)))
 }
 
 fn owner_of(principal: &Principal) -> Uuid {
@@ -224,7 +222,9 @@ pub async fn open_for_staff(ctx: &Ctx, staff: StaffId, channel: Channel) -> Resu
 async fn open_quietly(ctx: &Ctx, account: &Account, channel: Channel) -> Result<String, IdentityError> {
     let origin = Origin { device: None, address: "–".to_owned(), user_agent: String::new(), channel };
     let mut batch = Batch::new(SubjectId::from_uuid(account.owner));
-    let token = open(ctx, &mut batch, account, Assurance::Otp, false, &origin);
+    let now = ctx.now();
+    let proofs = [Proof::new(Factor::Password, now), Proof::new(Factor::Sms, now)];
+    let token = open(ctx, &mut batch, account, &proofs, &origin);
     ctx.db.commit(batch).await?;
     Ok(token)
 }
@@ -234,5 +234,6 @@ pub async fn forget_ended(ctx: &Ctx) -> Result<(), IdentityError> {
     let now = ctx.now();
     let mut batch = Batch::system();
     store::forget(&mut batch, now, plus(now, -2 * 86_400));
+    rows::forget(&mut batch, now, plus(now, -HISTORY_S));
     Ok(ctx.db.commit(batch).await?)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::notifications::{Arg, NoticeRequested, Urgency};
-use contracts::{Assurance, Ctx, Principal, emit};
+use contracts::{Ctx, Principal, emit};
 use kernel::clock::Timestamp;
 use kernel::id::{SessionId, StaffId, SubjectId};
 use kernel::lang::Text;
@@ -11,13 +11,15 @@ use kernel::person::Phone;
 use storage::Batch;
 use uuid::Uuid;
 
-use super::flow::{self, Answer, Begun, Data, Resent};
+use super::flow::{self, Answer, Begun, Data, Resent, Target};
 use super::sessions::{Account, known_device, open, remember};
 use super::throttle::{Gate, enter, forgive};
-use super::{IdentityError, Origin, claim, hashing};
+use super::{IdentityError, Origin, claim, hashing, locks};
+use crate::domain::factor::{self, Factor, Proof};
 use crate::domain::login::Login;
 use crate::domain::session::Owner;
 use crate::domain::throttle::{Attempt, Bucket, buckets};
+use crate::store::factors as rows;
 use crate::store::{self, PersonRow};
 
 /// What a sign-in led to.
@@ -31,6 +33,10 @@ pub enum SignIn {
     Refused,
     /// Too many tries from here.
     Held { until: Timestamp },
+    /// The password was right; the second step is one that nothing is sent for.
+    Other { flow: String },
+    /// The password was right, but somebody pressed "this was not me": only a recovery helps.
+    Frozen,
 }
 
 /// Signs a person in by login and password.
@@ -54,24 +60,31 @@ pub async fn sign_in(ctx: &Ctx, typed: &str, password: &str, origin: &Origin) ->
     let subject = row.person.subject;
     let mut batch = Batch::new(subject);
     forgive(ctx, &mut batch, &counted);
+    let guard = rows::guard(&ctx.db, subject).await?;
+    if guard.frozen_at.is_some() {
+        ctx.db.commit(batch).await?;
+        return Ok(SignIn::Frozen);
+    }
     if device.is_some() {
-        let session = open(ctx, &mut batch, &account(&row), Assurance::Password, false, origin);
+        let proofs = [Proof::new(Factor::Password, ctx.now())];
+        let session = open(ctx, &mut batch, &account(&row), &proofs, origin);
         let device = remember(ctx, &mut batch, subject.uuid(), origin);
         ctx.db.commit(batch).await?;
         return Ok(SignIn::Done { session, device: Some(device) });
     }
     ctx.db.commit(batch).await?;
-    let Some(phone) = row.person.phone else {
+    let Some((target, to)) = target(&row, &guard) else {
         return Err(IdentityError::Broken("a person without a phone".to_owned()));
     };
-    let data = Data::Person {
-        owner: subject.uuid(),
-        phone: phone.as_str().to_owned(),
-        lang: row.person.lang,
-        by_password: true,
-        replaces: None,
-    };
-    code_step(flow::begin(ctx, &data, Some((&phone, row.person.lang)), None).await?, Some(&phone))
+    let data =
+        Data::Person { owner: subject.uuid(), phone: to, lang: row.person.lang, by_password: true, replaces: None };
+    if guard.code_by == Factor::Totp.name() && has_totp(ctx, subject).await? {
+        return Ok(match flow::begin(ctx, &data, None, None).await? {
+            Begun::Flow(flow) => SignIn::Other { flow },
+            Begun::Held(until) => SignIn::Held { until },
+        });
+    }
+    code_step(flow::begin(ctx, &data, Some((&target, row.person.lang)), None).await?, Some(&target))
 }
 
 /// Sends a code to sign in without a password. Whether there is such an account is not told.
@@ -94,21 +107,18 @@ pub async fn sign_in_by_code(ctx: &Ctx, typed: &str, origin: &Origin) -> Result<
             return Ok(SignIn::Held { until });
         }
     }
-    let target = person.and_then(|row| {
-        let phone = row.person.phone?;
-        Some((row.person.subject, phone, row.person.lang))
-    });
-    let Some((subject, phone, lang)) = target else {
+    let found = match person {
+        Some(row) => {
+            let guard = rows::guard(&ctx.db, row.person.subject).await?;
+            target(&row, &guard).map(|(target, to)| (row.person.subject, target, to, row.person.lang))
+        }
+        None => None,
+    };
+    let Some((subject, target, to, lang)) = found else {
         return code_step(flow::begin(ctx, &Data::Nobody, None, None).await?, None);
     };
-    let data = Data::Person {
-        owner: subject.uuid(),
-        phone: phone.as_str().to_owned(),
-        lang,
-        by_password: false,
-        replaces: None,
-    };
-    code_step(flow::begin(ctx, &data, Some((&phone, lang)), device.as_deref()).await?, None)
+    let data = Data::Person { owner: subject.uuid(), phone: to, lang, by_password: false, replaces: None };
+    code_step(flow::begin(ctx, &data, Some((&target, lang)), device.as_deref()).await?, None)
 }
 
 /// Sends a code to a person who is signed in by a password only, because a service asks for more certainty.
@@ -120,19 +130,21 @@ pub async fn sign_in_by_code(ctx: &Ctx, typed: &str, origin: &Origin) -> Result<
 ///
 /// # Errors
 /// When the database fails, or the person has no phone.
-pub async fn step_up(ctx: &Ctx, principal: &Principal, origin: &Origin) -> Result<SignIn, IdentityError> {
+pub async fn step_up(ctx: &Ctx, principal: &Principal, by: Factor, origin: &Origin) -> Result<SignIn, IdentityError> {
     let Some(subject) = principal.subject() else { return Ok(SignIn::Refused) };
     let Some(row) = store::person(&ctx.db, subject).await? else { return Ok(SignIn::Refused) };
-    let Some(phone) = row.person.phone else { return Ok(SignIn::Refused) };
+    let mut guard = rows::guard(&ctx.db, subject).await?;
+    by.name().clone_into(&mut guard.code_by);
+    let Some((target, to)) = target(&row, &guard) else { return Ok(SignIn::Refused) };
     let device = known_device(ctx, subject.uuid(), origin).await?;
     let data = Data::Person {
         owner: subject.uuid(),
-        phone: phone.as_str().to_owned(),
+        phone: to,
         lang: row.person.lang,
         by_password: true,
         replaces: Some(principal.session.uuid()),
     };
-    code_step(flow::begin(ctx, &data, Some((&phone, row.person.lang)), device.as_deref()).await?, Some(&phone))
+    code_step(flow::begin(ctx, &data, Some((&target, row.person.lang)), device.as_deref()).await?, Some(&target))
 }
 
 /// Signs a member of staff in by login and password; a code follows always.
@@ -161,6 +173,7 @@ pub async fn staff_sign_in(ctx: &Ctx, login: &str, password: &str, origin: &Orig
     ctx.db.commit(batch).await?;
     let phone = Phone::parse(&row.phone).map_err(|_| IdentityError::Broken("phone of staff".to_owned()))?;
     let data = Data::Staff { owner, phone: phone.as_str().to_owned(), lang: row.lang };
+    let phone = Target::Phone(phone);
     code_step(flow::begin(ctx, &data, Some((&phone, row.lang)), device.as_deref()).await?, Some(&phone))
 }
 
@@ -177,6 +190,12 @@ pub async fn answer_code(
     origin: &Origin,
     remember_device: bool,
 ) -> Result<Answer, IdentityError> {
+    // A code that binds a new number, or a flow that has none, is not a sign-in.
+    if let Some((_, _, data)) = flow::load(ctx, flow_token).await?
+        && !matches!(data, Data::Register(_) | Data::Person { .. } | Data::Staff { .. } | Data::Nobody)
+    {
+        return Ok(Answer::Gone);
+    }
     let mut right = match flow::judge(ctx, flow_token, typed).await? {
         Ok(right) => right,
         Err(answer) => return Ok(answer),
@@ -185,19 +204,39 @@ pub async fn answer_code(
     let mut batch = Batch::new(flow::subject_of(&right.data));
     right.flow.proved_at = Some(now);
     let signed_in = match &right.data {
-        Data::Register(_) | Data::Nobody => None,
-        Data::Person { owner, by_password, replaces, .. } => {
+        Data::Register(_)
+        | Data::Nobody
+        | Data::Passkey { .. }
+        | Data::Face { .. }
+        | Data::Recover { .. }
+        | Data::Bind { .. } => None,
+        Data::Person { owner, phone, by_password, replaces, .. } => {
             let Some(row) = store::person(&ctx.db, SubjectId::from_uuid(*owner)).await? else {
                 return Ok(Answer::Gone);
             };
-            let known = known_device(ctx, *owner, origin).await?.is_some();
-            if let Some(old) = replaces {
-                store::revoke_session(&mut batch, *owner, SessionId::from_uuid(*old), now);
+            if locks::frozen(ctx, row.person.subject).await? {
+                return Ok(Answer::Frozen);
             }
-            let session = open(ctx, &mut batch, &account(&row), Assurance::Otp, !by_password, origin);
+            let known = known_device(ctx, *owner, origin).await?.is_some();
+            let old = match replaces {
+                Some(old) => {
+                    let old = SessionId::from_uuid(*old);
+                    // A session that has ended in between lifts nothing.
+                    let Some(proofs) = rows::live_proofs(&ctx.db, *owner, old).await? else {
+                        return Ok(Answer::Gone);
+                    };
+                    store::revoke_session(&mut batch, *owner, old, now);
+                    proofs
+                }
+                None if *by_password => vec![Proof::new(Factor::Password, now)],
+                None => Vec::new(),
+            };
+            let by = if phone.contains('@') { Factor::Email } else { Factor::Sms };
+            let proofs = factor::with(&old, Proof::new(by, now));
+            let session = open(ctx, &mut batch, &account(&row), &proofs, origin);
             let device = (remember_device || known).then(|| remember(ctx, &mut batch, *owner, origin));
             if !known {
-                emit(ctx, &mut batch, &new_device_notice(ctx, &row, origin));
+                tell_new_device(ctx, &mut batch, &row, origin);
             }
             tracing::info!(by_password, known, "a person signed in");
             Some((session, device, false))
@@ -208,7 +247,8 @@ pub async fn answer_code(
             };
             let account =
                 Account { owner: *owner, kind: Owner::Staff, account: row.account, name: row.member.name.clone() };
-            let session = open(ctx, &mut batch, &account, Assurance::Otp, false, origin);
+            let proofs = [Proof::new(Factor::Password, now), Proof::new(Factor::Sms, now)];
+            let session = open(ctx, &mut batch, &account, &proofs, origin);
             // Remembered only so that failures elsewhere cannot block it; the code is asked for all the same.
             let device = Some(remember(ctx, &mut batch, *owner, origin));
             Some((session, device, true))
@@ -257,13 +297,17 @@ pub async fn flow_phone(ctx: &Ctx, flow_token: &str) -> Result<Option<Option<Str
     let shown = match &data {
         Data::Register(_) | Data::Person { by_password: true, .. } | Data::Staff { .. } => true,
         Data::Person { by_password: false, .. } | Data::Nobody => false,
+        Data::Passkey { .. }
+        | Data::Face { .. }
+        | Data::Recover { .. }
+        | Data::Bind { .. } => return Ok(None),
     };
-    Ok(Some(flow::recipient(&data).filter(|_| shown).map(|(phone, _)| phone.masked())))
+    Ok(Some(flow::recipient(&data).filter(|_| shown).map(|(target, _)| target.masked())))
 }
 
 /// The person behind what was typed, and the text that failures are counted under: the owner's id when there is
 /// one, so that three logins of a person are not three times the guesses.
-async fn find(ctx: &Ctx, typed: &str) -> Result<(Option<PersonRow>, String), IdentityError> {
+pub(crate) async fn find(ctx: &Ctx, typed: &str) -> Result<(Option<PersonRow>, String), IdentityError> {
     let Some(login) = Login::parse(typed) else {
         let typed: String = typed.trim().to_lowercase().chars().take(64).collect();
         return Ok((None, format!("unreadable|{typed}")));
@@ -289,11 +333,32 @@ pub(crate) fn account(row: &PersonRow) -> Account {
     }
 }
 
-fn code_step(begun: Begun, phone: Option<&Phone>) -> Result<SignIn, IdentityError> {
+/// Where a person's codes go: the confirmed address when they chose it, else the phone.
+fn target(row: &PersonRow, guard: &rows::GuardRow) -> Option<(Target, String)> {
+    if let (true, Some(_), Some(email)) =
+        (guard.code_by == Factor::Email.name(), guard.email_at, row.person.email.as_deref())
+        && let Some(target) = Target::parse(email)
+    {
+        return Some((target, email.to_owned()));
+    }
+    let phone = row.person.phone.as_ref()?;
+    Some((Target::Phone(*phone), phone.as_str().to_owned()))
+}
+
+async fn has_totp(ctx: &Ctx, subject: SubjectId) -> Result<bool, IdentityError> {
+    Ok(rows::factors(&ctx.db, subject).await?.iter().any(|row| row.kind == Factor::Totp.name()))
+}
+
+fn code_step(begun: Begun, to: Option<&Target>) -> Result<SignIn, IdentityError> {
     Ok(match begun {
-        Begun::Flow(flow) => SignIn::Code { flow, phone: phone.map(Phone::masked) },
+        Begun::Flow(flow) => SignIn::Code { flow, phone: to.map(Target::masked) },
         Begun::Held(until) => SignIn::Held { until },
     })
+}
+
+/// Tells a person that a device signed in that was not known.
+pub(crate) fn tell_new_device(ctx: &Ctx, batch: &mut Batch, row: &PersonRow, origin: &Origin) {
+    emit(ctx, batch, &new_device_notice(ctx, row, origin));
 }
 
 fn new_device_notice(ctx: &Ctx, row: &PersonRow, origin: &Origin) -> NoticeRequested {

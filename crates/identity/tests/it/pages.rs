@@ -259,7 +259,9 @@ async fn a_service_that_asks_for_a_code_gets_one_and_the_person_comes_back_to_it
     }
     browser.get(&format!("/uz/step-up?next={back}")).await;
     assert!(browser.body.contains(back));
-    browser.post("/uz/step-up", &[("next", back)]).await;
+    browser.get(&format!("/uz/step-up/sms?next={back}")).await;
+    browser.is_sound("step-up/sms");
+    browser.post("/uz/step-up/sms", &[("next", back)]).await;
     assert_eq!(browser.location, format!("/uz/sign-in/code?next={back}"));
     browser.get(&format!("/uz/sign-in/code?next={back}")).await;
     let code = w.last_code().await;
@@ -296,9 +298,24 @@ async fn a_form_of_another_site_is_refused() {
     let mut browser = Browser::new(&router);
     browser.sign_in(&w).await;
     browser.body.clear();
-    for path in
-        ["/uz/sign-out", "/uz/cabinet/profile", "/uz/cabinet/security/revoke-others", "/uz/sign-in", "/uz/register"]
-    {
+    for path in [
+        "/uz/sign-out",
+        "/uz/cabinet/profile",
+        "/uz/cabinet/security/revoke-others",
+        "/uz/sign-in",
+        "/uz/register",
+        "/uz/cabinet/security/ways/printed",
+        "/uz/cabinet/security/ways/remove",
+        "/uz/cabinet/security/ways/cancel",
+        "/uz/cabinet/security/phone",
+        "/uz/cabinet/security/email",
+        "/uz/step-up/password",
+        "/uz/passkey/use",
+        "/uz/recover",
+        "/uz/recover/password",
+        "/uz/face",
+        "/uz/not-me/abc",
+    ] {
         browser.post(path, &[("email", "thief@evil.example"), ("lang", "uz"), ("version", "1")]).await;
         assert_eq!(browser.status, StatusCode::FORBIDDEN, "{path}");
         browser.body.clear();
@@ -390,4 +407,87 @@ async fn a_program_signs_in_reads_own_data_and_ends_the_session() {
     assert_eq!(client.status, StatusCode::NO_CONTENT);
     client.json("GET", "/api/v1/me", token, "").await;
     assert_eq!(client.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Every page of the ways to sign in, in every language, for somebody who has proved two things.
+#[tokio::test]
+async fn pages_of_the_ways_to_sign_in_are_sound_in_every_language() {
+    let w = world().await;
+    w.person().await;
+    let router = site(&w);
+    let mut browser = Browser::new(&router);
+    browser.sign_in(&w).await;
+    for lang in Lang::ALL {
+        let code = lang.code();
+        for path in [
+            "cabinet/security",
+            "cabinet/security/ways",
+            "cabinet/security/ways?done=waiting",
+            "cabinet/security/ways/totp",
+            "cabinet/security/ways/printed",
+            "cabinet/security/ways/passkey",
+            "cabinet/security/phone",
+            "cabinet/security/email",
+            "cabinet/security/history",
+            "step-up?why=locks",
+            "step-up?level=face",
+            "step-up/password?why=locks",
+            "step-up/passkey",
+            "face",
+            "face/done",
+        ] {
+            browser.get(&format!("/{code}/{path}")).await;
+            assert_eq!(browser.status, StatusCode::OK, "{code} {path} {}", browser.location);
+            browser.is_sound(path);
+        }
+        // An empty form comes back with an error beside its field.
+        for path in ["cabinet/security/ways/totp", "cabinet/security/phone", "cabinet/security/email"] {
+            browser.get(&format!("/{code}/{path}")).await;
+            browser.post(&format!("/{code}/{path}"), &[]).await;
+            assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "{code} {path}");
+            browser.is_sound(path);
+            assert!(browser.body.contains("govuk-error-message"), "{code} {path}");
+        }
+        let mut visitor = Browser::new(&router);
+        for path in ["recover", "recover?frozen=1", "recover/done", "recover/done?waiting=1", "sign-in"] {
+            visitor.get(&format!("/{code}/{path}")).await;
+            assert_eq!(visitor.status, StatusCode::OK, "{code} {path}");
+            visitor.is_sound(path);
+        }
+        visitor.get(&format!("/{code}/not-me/abc")).await;
+        assert_eq!(visitor.status, StatusCode::NOT_FOUND);
+        visitor.is_sound("not-me");
+    }
+}
+
+/// The same pages and the same words for somebody and for nobody.
+#[tokio::test]
+async fn a_recovery_does_not_tell_whether_there_is_an_account() {
+    let w = world().await;
+    w.person().await;
+    let router = site(&w);
+    let mut seen: Vec<Vec<(StatusCode, String, String)>> = Vec::new();
+    for login in [PINFL, "+998911111111"] {
+        let mut browser = Browser::new(&router);
+        let mut told = Vec::new();
+        browser.get("/en/recover").await;
+        browser.post("/en/recover", &[("login", login)]).await;
+        told.push((browser.status, browser.location.clone(), String::new()));
+        browser.get("/en/recover/ways").await;
+        browser.is_sound("recover/ways");
+        for (factor, field) in [("printed", "code"), ("totp", "code"), ("password", "password")] {
+            browser.get(&format!("/en/recover/prove/{factor}")).await;
+            browser.is_sound(factor);
+            browser.post(&format!("/en/recover/prove/{factor}"), &[(field, "123456")]).await;
+            let body = browser.body.split("<h1").nth(1).unwrap_or_default().split("</main>").next().unwrap_or_default();
+            let body = body.split("_csrf").next().unwrap_or_default().to_owned();
+            told.push((browser.status, browser.location.clone(), body));
+        }
+        browser.get("/en/recover/ways").await;
+        browser.post("/en/recover/password", &[("password", "yangi parol 1")]).await;
+        told.push((browser.status, browser.location.clone(), String::new()));
+        seen.push(told);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0][1].0, StatusCode::UNPROCESSABLE_ENTITY);
 }

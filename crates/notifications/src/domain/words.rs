@@ -25,15 +25,19 @@ pub const TEMPLATES: &[&str] = &[
     "welcome",
     "sign-in-new-device",
     "password-changed",
+    "locks-asked",
+    "locks-changed",
+    "account-frozen",
+    "account-recovered",
 ];
 
 /// Purposes of one-time codes that have words of their own.
-pub const CODE_PURPOSES: &[&str] = &["register", "sign-in", "change-phone"];
+pub const CODE_PURPOSES: &[&str] = &["register", "sign-in", "change-phone", "change-email"];
 
 /// Every variable that a template may use. What a sender leaves out is shown as a dash, never as a hole.
 const VARIABLES: &[&str] = &[
     "number", "case", "service", "due", "reason", "amount", "document", "device", "place", "at", "state", "granted",
-    "comment",
+    "comment", "url",
 ];
 
 /// A notice in words.

@@ -134,9 +134,10 @@ const ATTORNEY: &str = "attorney";
 
 /// Says why the person cannot begin, and where that is possible; somebody known too little is asked for a code and comes back.
 async fn turned_away(page: &Page, code: &str, error: Error) -> Result<Response, WebError> {
-    if let Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp }) = &error
+    if let Error::Denied(Denied::Assurance { needed }) = &error
+        && *needed != Assurance::Signature
     {
-        return Ok(step_up(page, &format!("/apply/{code}")));
+        return Ok(step_up(page, *needed, &format!("/apply/{code}")));
     }
     let reasons = match &error {
         Error::NotEligible(refused) => refused.iter().map(|r| r.message.get(page.lang()).into_owned()).collect(),
@@ -151,9 +152,10 @@ async fn turned_away(page: &Page, code: &str, error: Error) -> Result<Response, 
     page.render(Meta::new(title).status(StatusCode::CONFLICT), &body)
 }
 
-/// To the page of identity that asks for a code, and back to a page of ours.
-fn step_up(page: &Page, back: &str) -> Response {
-    page.redirect(&format!("/step-up?next={back}"))
+/// To the page of identity that asks for a proof more, and back to a page of ours.
+fn step_up(page: &Page, needed: Assurance, back: &str) -> Response {
+    let level = if needed == Assurance::Face { "&level=face" } else { "" };
+    page.redirect(&format!("/step-up?next={back}{level}"))
 }
 
 #[derive(Template)]
@@ -565,8 +567,8 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
     let submission = Submission { draft, confirmed: posted.has("confirmed"), lang: page.lang(), key: None };
     match submit::send(page.ctx(), who.subject, &submission, who.principal.assurance).await {
         Ok(receipt) => Ok(Redirect::to(&page.href(&format!("/cases/{}?new=1", receipt.case))).into_response()),
-        Err(Error::Denied(Denied::Assurance { needed: Assurance::Open | Assurance::Password | Assurance::Otp })) => {
-            Ok(step_up(page, &format!("/drafts/{draft}/check")))
+        Err(Error::Denied(Denied::Assurance { needed })) if needed != Assurance::Signature => {
+            Ok(step_up(page, needed, &format!("/drafts/{draft}/check")))
         }
         Err(
             error @ (Error::Consent | Error::Invalid(_) | Error::NotEligible(_) | Error::Denied(_) | Error::FeeUnknown),
