@@ -197,3 +197,5 @@ common-error-csrf-text = The page is out of date, or the request came from anoth
 common-error-encoding-text = The text sent cannot be read: its characters are damaged.
 common-error-idempotency-text = A request with different content was already carried out under this key.
 common-error-json-text = The JSON cannot be read or has an unknown field.
+
+common-staff-refunds = Refunds

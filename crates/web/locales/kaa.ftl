@@ -176,3 +176,5 @@ common-error-csrf-text = Bet eskirgen yamasa soraw basqa sayttan kelgen. Betti q
 common-error-encoding-text = Jiberilgen tekstti oqıp bolmadı: belgileri buzılǵan.
 common-error-idempotency-text = Usı gilt penen basqa mazmundaǵı soraw álleqashan orınlanǵan.
 common-error-json-text = JSON dı oqıp bolmadı yamasa onda belgisiz maydan bar.
+
+common-staff-refunds = Tólemlerdi qaytarıw

@@ -204,3 +204,5 @@ common-error-csrf-text = Страница устарела, или запрос 
 common-error-encoding-text = Отправленный текст не читается: его знаки повреждены.
 common-error-idempotency-text = С этим ключом уже выполнен запрос с другим содержанием.
 common-error-json-text = JSON не читается, или в нём есть неизвестное поле.
+
+common-staff-refunds = Возврат платежей

@@ -176,3 +176,5 @@ common-error-csrf-text = Sahifa eskirgan yoki so‘rov boshqa saytdan kelgan. Sa
 common-error-encoding-text = Yuborilgan matnni o‘qib bo‘lmadi: belgilari buzilgan.
 common-error-idempotency-text = Shu kalit bilan boshqa mazmundagi so‘rov allaqachon bajarilgan.
 common-error-json-text = JSON ni o‘qib bo‘lmadi yoki unda noma’lum maydon bor.
+
+common-staff-refunds = To‘lovlarni qaytarish
