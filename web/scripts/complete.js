@@ -14,6 +14,13 @@ export const NAMES = {
   fields: ["Amount.table.field", "Expect.visible", "Expect.errors", "GoldenCase.answers", "Migration.set"],
   outputs: ["Expect.documents"],
 };
+// Names of the installation, given with the schema: `x-known` of it → the owners that take them.
+export const KNOWN = {
+  fields: ["RawField.use"],
+  flows: ["RawFlow.use"],
+  registers: ["RegisterUse.name"],
+  agencies: ["Raw.owner", "AgencyPart.code", "Appeal.to", "Output.agency", "Route.agency", "State.agency", "Task.agency"],
+};
 // Where they are declared.
 const DECLARED = {
   states: /^flow\/states\/#\/id$/,
@@ -272,6 +279,11 @@ export function offers(root, text, caret) {
   if (!here) return null;
   const names = (which) => [...new Set(declared.filter(([path]) => DECLARED[which].test(path)).map(([, name]) => name))];
   const namesFor = (owner) => Object.keys(NAMES).flatMap((which) => (NAMES[which].includes(owner) ? names(which) : []));
+  // A name of the installation is also found by what it is called.
+  const knownFor = (owner) =>
+    Object.keys(KNOWN).flatMap((which) =>
+      KNOWN[which].includes(owner) ? Object.entries(root["x-known"]?.[which] ?? {}).map(([name, note]) => ({ text: name, insert: name, note, also: note.toLowerCase() })) : [],
+    );
   const ways = schemasAt(root, here.path);
   let { from, to } = here;
   let items = [];
@@ -298,7 +310,7 @@ export function offers(root, text, caret) {
     for (const way of ways) {
       const { node, owner } = way;
       const values = node.enum ?? ("const" in node ? [node.const] : node.type === "boolean" ? [true, false] : namesFor(isScalar(way) ? owner : ""));
-      items.push(...values.map((one) => ({ text: String(one), insert: String(one) })));
+      items.push(...values.map((one) => ({ text: String(one), insert: String(one) })), ...(isScalar(way) ? knownFor(owner) : []));
       if (node.format === "expression") {
         // Of an expression only the name at the caret is replaced.
         from = caret - /[A-Za-z_][\w.]*$|$/.exec(text.slice(here.from, caret))[0].length;
@@ -310,9 +322,9 @@ export function offers(root, text, caret) {
   }
   const word = text.slice(from, caret).replace(/^["']/, "").toLowerCase();
   const seen = new Set();
-  const rank = ({ text: one }) => {
+  const rank = ({ text: one, also }) => {
     const at = one.toLowerCase().indexOf(word);
-    return at < 0 ? 3 : at > 0 ? 2 : one.length > word.length ? 1 : 0;
+    return at < 0 ? (also?.includes(word) ? 2 : 3) : at > 0 ? 2 : one.length > word.length ? 1 : 0;
   };
   items = items.filter((item) => rank(item) < 3 && !seen.has(item.text) && seen.add(item.text));
   // What is demanded comes first, then the order of the format.

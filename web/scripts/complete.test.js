@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { NAMES, offers, scan, schemasAt } from "./complete.js";
+import { KNOWN, NAMES, offers, scan, schemasAt } from "./complete.js";
 
 const file = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const schema = JSON.parse(file("crates/definition/tests/data/format.json"));
@@ -108,6 +108,34 @@ test("names that the definition declares", () => {
   assert.deepEqual(offered(teachers, "register: teachers", "register: |"), ["population", "teachers"]);
   assert.deepEqual(offered(birth, "visible: [record, purpose", "visible: [record, ph|, purpose"), ["phone"]);
   assert.deepEqual(offered(birth, "answers: {record: \"512\", purpose: study, consent: true}", "answers: {record: \"512\", |}"), ["purpose", "phone", "consent"]);
+});
+
+test("names of the installation: common fields and flows, registers, agencies", () => {
+  const known = {
+    fields: { phone: "Telefon raqami", purpose: "Maqsad" },
+    flows: { official_fee: "" },
+    registers: { population: "Aholi reyestri", tax: "Soliq to‘lovchilar reyestri" },
+    agencies: { AV: "Adliya vazirligi", MIG: "Migratsiya agentligi", YIA: "Yoshlar ishlari agentligi" },
+  };
+  const with_names = { ...schema, "x-known": known };
+  const found = (...change) => offers(with_names, ...written(...change))?.items ?? [];
+  const names = (...change) => found(...change).map((item) => item.text);
+  assert.deepEqual(names(teachers, "- use: truth", "- use: |"), ["phone", "purpose"]);
+  assert.deepEqual(names(birth, "flow:\n", "flow:\n  use: |\n"), ["official_fee"]);
+  assert.deepEqual(names(birth, "route: {agency: AV", "route: {agency: |"), ["AV", "MIG", "YIA"]);
+  assert.deepEqual(names(teachers, "owner: MIG", "owner: m|"), ["MIG"]);
+  // By what it is called; the code is what is written.
+  const [item] = found(teachers, "owner: MIG", "owner: adliya|");
+  assert.deepEqual([item.text, item.insert, item.note], ["AV", "AV", "Adliya vazirligi"]);
+  assert.deepEqual(names(teachers, "code: MIG, role", "code: yosh|, role"), ["YIA"]);
+  assert.deepEqual(names(birth, "registers:\n", "registers:\n  - {name: |}\n").slice(0, 2), ["population", "tax"]);
+  // A place of another kind is offered none of them, nor anything when the schema brings none.
+  assert.ok(!names(teachers, "status: published", "status: |").includes("AV"));
+  assert.deepEqual(offered(teachers, "owner: MIG", "owner: |"), []);
+  for (const owner of Object.values(KNOWN).flat()) {
+    const [def, key] = owner.split(".");
+    assert.equal(schema.$defs[def]?.properties?.[key]?.type, "string", `${owner} is no text of the schema`);
+  }
 });
 
 test("names in an expression", () => {

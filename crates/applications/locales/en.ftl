@@ -378,3 +378,16 @@ applications-preview-text = This is the form of a revision. Nothing typed is sto
 applications-preview-check = Check the page
 applications-preview-accepted = These answers are accepted
 applications-preview-next = Next page
+
+applications-behalf-ended-title = You may no longer act for this person or organisation
+applications-behalf-ended-notice = The application was not sent
+applications-behalf-ended-represented = When it was sent, the state register was asked again and no longer confirms your right.
+applications-behalf-ended-power = There is no such power of attorney in the register any more, or it was given to somebody else.
+applications-behalf-ended-kept = Your answers are kept. If your right is confirmed again, go back and send the application.
+applications-behalf-ended-back = Back to my answers
+applications-behalf-ended-other = Apply for another
+applications-error-behalf-ended = The application was not sent: the right to act for the one who was named has ended. { $reason }
+
+applications-invoice-refund-due = to be refunded
+applications-refund-due-title = Your payment is being returned
+applications-refund-due-text = { $amount } is to be returned to you, since { $date }. It comes back to the card or account from which you paid; you need do nothing. We will tell you when it has been sent.

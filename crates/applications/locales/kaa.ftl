@@ -378,3 +378,16 @@ applications-preview-text = Bul redakciyadaǵı forma. Kirgizilgen nárse saqlan
 applications-preview-check = Betti tekseriw
 applications-preview-accepted = Bul juwaplar qabıl etiledi
 applications-preview-next = Keyingi bet
+
+applications-behalf-ended-title = Endi bul shaxs yamasa shólkem atınan arza bere almaysız
+applications-behalf-ended-notice = Arza jiberilmedi
+applications-behalf-ended-represented = Arza jiberilip atırǵanda mámleketlik reestrden jáne soraldı: ol endi huqıqıńızdı tastıyıqlamaydı.
+applications-behalf-ended-power = Reestrde bunday isenimnama endi joq yamasa ol basqa adamǵa berilgen.
+applications-behalf-ended-kept = Juwaplarıńız saqlap qoyıldı. Huqıqıńız jáne tastıyıqlansa, artqa qaytıp, arzanı jiberiń.
+applications-behalf-ended-back = Juwaplarıma qaytıw
+applications-behalf-ended-other = Basqa shaxs ushın arza beriw
+applications-error-behalf-ended = Arza jiberilmedi: kórsetilgen shaxs atınan is júritiw huqıqı tamamlanǵan. { $reason }
+
+applications-invoice-refund-due = qaytarılıwı kerek
+applications-refund-due-title = Tólemińiz qaytarılmaqta
+applications-refund-due-text = { $amount } sizge qaytarılıwı kerek ({ $date } baslap). Qarjı tólem qılınǵan karta yamasa esapqa qaytadı, sizden hesh nárse talap etilmeydi. Qaytarılǵannan keyin xabar beremiz.

@@ -378,3 +378,16 @@ applications-preview-text = Это форма из правки. Введённ�
 applications-preview-check = Проверить страницу
 applications-preview-accepted = Эти ответы принимаются
 applications-preview-next = Следующая страница
+
+applications-behalf-ended-title = Вы больше не можете действовать за это лицо или организацию
+applications-behalf-ended-notice = Заявление не отправлено
+applications-behalf-ended-represented = При отправке портал снова спросил государственный реестр: он больше не подтверждает ваше право.
+applications-behalf-ended-power = Такой доверенности в реестре больше нет, или она выдана другому человеку.
+applications-behalf-ended-kept = Ваши ответы сохранены. Если право снова будет подтверждено, вернитесь и отправьте заявление.
+applications-behalf-ended-back = Вернуться к ответам
+applications-behalf-ended-other = Подать заявление за другого
+applications-error-behalf-ended = Заявление не отправлено: право действовать за указанное лицо прекратилось. { $reason }
+
+applications-invoice-refund-due = подлежит возврату
+applications-refund-due-title = Ваш платёж возвращается
+applications-refund-due-text = { $amount } подлежит возврату с { $date }. Деньги вернутся на карту или счёт, с которого вы платили; от вас ничего не требуется. Мы сообщим, когда деньги будут возвращены.

@@ -378,3 +378,16 @@ applications-preview-text = Bu tahrirdagi shakl. Kiritilgan narsa saqlanmaydi va
 applications-preview-check = Sahifani tekshirish
 applications-preview-accepted = Bu javoblar qabul qilinadi
 applications-preview-next = Keyingi sahifa
+
+applications-behalf-ended-title = Endi bu shaxs yoki tashkilot nomidan ariza bera olmaysiz
+applications-behalf-ended-notice = Ariza yuborilmadi
+applications-behalf-ended-represented = Ariza yuborilayotganda davlat reyestridan yana so‘raldi: u endi huquqingizni tasdiqlamaydi.
+applications-behalf-ended-power = Reyestrda bunday ishonchnoma endi yo‘q yoki u boshqa odamga berilgan.
+applications-behalf-ended-kept = Javoblaringiz saqlab qo‘yildi. Huquqingiz yana tasdiqlansa, ortga qaytib, arizani yuboring.
+applications-behalf-ended-back = Javoblarimga qaytish
+applications-behalf-ended-other = Boshqa shaxs uchun ariza berish
+applications-error-behalf-ended = Ariza yuborilmadi: ko‘rsatilgan shaxs nomidan ish yuritish huquqi tugagan. { $reason }
+
+applications-invoice-refund-due = qaytarilishi kerak
+applications-refund-due-title = To‘lovingiz qaytarilmoqda
+applications-refund-due-text = { $amount } sizga qaytarilishi kerak ({ $date } dan boshlab). Pul to‘lov qilingan karta yoki hisobga qaytadi, sizdan hech narsa talab qilinmaydi. Qaytarilgach, xabar beramiz.

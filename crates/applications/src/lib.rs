@@ -37,6 +37,18 @@ pub const MIGRATIONS: &[storage::Migration] = &[
         name: "life_cycle",
         sql: include_str!("../migrations/0002_life_cycle.sql"),
     },
+    storage::Migration {
+        module: "applications",
+        version: 3,
+        name: "claims",
+        sql: include_str!("../migrations/0003_claims.sql"),
+    },
+    storage::Migration {
+        module: "applications",
+        version: 4,
+        name: "load",
+        sql: include_str!("../migrations/0004_load.sql"),
+    },
 ];
 
 /// The texts of the context.
@@ -67,6 +79,11 @@ pub fn module() -> web::Module {
             },
             Subscriber { topic: service::Wake::TOPIC, name: "applications.wake", run: service::system::woken },
             Subscriber { topic: service::TermWake::TOPIC, name: "applications.term", run: service::terms::woken },
+            Subscriber {
+                topic: service::EvidenceErased::TOPIC,
+                name: "applications.delete_evidence",
+                run: service::retention::delete_evidence,
+            },
         ],
         periodic: vec![Periodic {
             name: "applications.erase",

@@ -11,6 +11,9 @@ use storage::{Batch, Db, Error, Row, Sha256Hex, params, statement};
 use crate::domain::case::{Case, FoldError, Stored};
 use crate::domain::flow::Ledger;
 
+pub mod claims;
+pub mod load;
+
 /// Stands for "no due date" in columns that are sorted by.
 pub const NO_DUE: i64 = i64::MAX;
 
@@ -546,7 +549,7 @@ pub async fn cases(
 
 /// Open cases that count against the limit of a service: with the same key, whoever applied, or without a key the person's own.
 ///
-/// Two that are filed in the very same moment in two cabinets may both pass: the count is read before the commit.
+/// Whoever files under a key also claims a place in the same commit ([`claims`]).
 pub async fn open_cases(db: &Db, subject: SubjectId, service: &str, limit_key: &str) -> Result<i64, Error> {
     let row = if limit_key.is_empty() {
         db.query_opt(&CASES_OPEN_COUNT, params![subject, service, limit_key]).await?
@@ -792,8 +795,10 @@ pub async fn stats(db: &Db, service: &str) -> Result<Vec<(String, i64)>, Error> 
 
 // --- files ---
 
+/// The content lies in the blob store before the commit, and is looked for once more after it (`service::files`).
 pub fn insert_file(batch: &mut Batch, file: &FileRow, by: Option<StaffId>) {
     let subject = batch.subject();
+    claims::use_content(batch, &file.sha256);
     batch.step(
         &FILE_INSERT,
         params![

@@ -619,3 +619,16 @@ catalog-diff-word-head = head
 catalog-diff-word-comment = comment
 catalog-diff-word-reason = reason
 catalog-diff-word-file = file
+
+catalog-author-history-revision = Its text
+
+catalog-diff-aspect-refund = returned after
+catalog-diff-word-refused = refusal
+catalog-diff-word-withdrawn = withdrawal
+catalog-diff-word-expired = end of its time
+catalog-passport-refund-title = Return of the fee
+catalog-passport-refund = { $fees }: what was paid is returned after { $ends }.
+catalog-passport-refund-refused = a refusal
+catalog-passport-refund-withdrawn = a withdrawal of the application by you
+catalog-passport-refund-expired = the end of the application because its time ran out
+catalog-diff-aspect-by-load = the least loaded unit of

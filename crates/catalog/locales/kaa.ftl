@@ -595,3 +595,16 @@ catalog-diff-word-head = basshı
 catalog-diff-word-comment = túsindirme
 catalog-diff-word-reason = sebep
 catalog-diff-word-file = fayl
+
+catalog-author-history-revision = Teksti
+
+catalog-diff-aspect-refund = qaysı jaǵdayda qaytarıladı
+catalog-diff-word-refused = biykar etilgende
+catalog-diff-word-withdrawn = qaytarıp alınǵanda
+catalog-diff-word-expired = múddeti ótkende
+catalog-passport-refund-title = Tólemniń qaytarılıwı
+catalog-passport-refund = { $fees }: tólengen qarjı tómendegi jaǵdaylarda qaytarıladı: { $ends }.
+catalog-passport-refund-refused = arza biykar etilgende
+catalog-passport-refund-withdrawn = arzanı ózińiz qaytarıp alǵanıńızda
+catalog-passport-refund-expired = arza múddeti ótip tamamlanǵanda
+catalog-diff-aspect-by-load = jumısı az bolǵan bólim

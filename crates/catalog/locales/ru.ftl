@@ -622,3 +622,16 @@ catalog-diff-word-head = руководитель
 catalog-diff-word-comment = пояснение
 catalog-diff-word-reason = причина
 catalog-diff-word-file = файл
+
+catalog-author-history-revision = Текст
+
+catalog-diff-aspect-refund = когда возвращается
+catalog-diff-word-refused = отказ
+catalog-diff-word-withdrawn = отзыв
+catalog-diff-word-expired = истечение срока
+catalog-passport-refund-title = Возврат оплаты
+catalog-passport-refund = { $fees }: уплаченное возвращается в следующих случаях: { $ends }.
+catalog-passport-refund-refused = в заявлении отказано
+catalog-passport-refund-withdrawn = вы отозвали заявление
+catalog-passport-refund-expired = заявление закрыто по истечении срока
+catalog-diff-aspect-by-load = наименее загруженное подразделение из

@@ -595,3 +595,16 @@ catalog-diff-word-head = rahbar
 catalog-diff-word-comment = izoh
 catalog-diff-word-reason = sabab
 catalog-diff-word-file = fayl
+
+catalog-author-history-revision = Matni
+
+catalog-diff-aspect-refund = qaysi holda qaytariladi
+catalog-diff-word-refused = rad etilganda
+catalog-diff-word-withdrawn = qaytarib olinganda
+catalog-diff-word-expired = muddati o‘tganda
+catalog-passport-refund-title = To‘lovning qaytarilishi
+catalog-passport-refund = { $fees }: to‘langan mablag‘ quyidagi hollarda qaytariladi: { $ends }.
+catalog-passport-refund-refused = ariza rad etilganda
+catalog-passport-refund-withdrawn = arizani o‘zingiz qaytarib olganingizda
+catalog-passport-refund-expired = ariza muddati o‘tib tugaganda
+catalog-diff-aspect-by-load = yuklamasi kam bo‘lgan bo‘linma

@@ -54,6 +54,12 @@ pub const MIGRATIONS: &[storage::Migration] = &[
         name: "missed_searches",
         sql: include_str!("../migrations/0004_missed_searches.sql"),
     },
+    storage::Migration {
+        module: "catalog",
+        version: 5,
+        name: "publication_revision",
+        sql: include_str!("../migrations/0005_publication_revision.sql"),
+    },
 ];
 
 /// What this context offers to the program.

@@ -61,27 +61,27 @@ storage::statement!(
 storage::statement!(
     PUT_PUBLICATION,
     "insert into catalog_publications
-     (publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+     (publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective, revision_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 );
 storage::statement!(
     HISTORY,
-    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective
+    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective, revision_id
      from catalog_publications where code = $1 order by at desc, publication_id desc limit 100"
 );
 storage::statement!(
     PUBLICATION,
-    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective
+    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective, revision_id
      from catalog_publications where publication_id = $1"
 );
 storage::statement!(
     DUE,
-    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective
+    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective, revision_id
      from catalog_publications where state = 'waiting' and effective <= $1 order by effective, publication_id limit 100"
 );
 storage::statement!(
     WAITING,
-    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective
+    "select publication_id, code, action, state, hash, class, note, notice, author, reviewer, publisher, at, effective, revision_id
      from catalog_publications where state = 'waiting' order by effective, publication_id limit 1000"
 );
 storage::statement!(
@@ -315,6 +315,8 @@ pub struct Publication {
     pub at: Timestamp,
     /// When it comes, or came, in force.
     pub effective: Timestamp,
+    /// The revision that it is of; none of the folder of definitions, or where it concerns the standing alone.
+    pub revision: Option<RevisionId>,
 }
 
 pub(crate) fn put_publication(batch: &mut Batch, one: &Publication) -> Result<(), Error> {
@@ -334,7 +336,8 @@ pub(crate) fn put_publication(batch: &mut Batch, one: &Publication) -> Result<()
             &one.reviewer,
             &one.publisher,
             one.at,
-            one.effective
+            one.effective,
+            one.revision
         ],
     );
     Ok(())
@@ -356,6 +359,7 @@ fn publication(row: &Row) -> Result<Publication, Error> {
         publisher: text(10)?,
         at: row.timestamp(11)?,
         effective: row.timestamp(12)?,
+        revision: row.opt_uuid(13)?.map(RevisionId::from_uuid),
     })
 }
 

@@ -57,6 +57,9 @@ pub struct PaymentDue {
     pub expires: Timestamp,
     /// For how many calendar days a paid fee stays valid after a refusal; 0 = not at all.
     pub valid_after_reject_days: u32,
+    /// Ends of the case after which the payment is returned as a whole.
+    #[serde(default)]
+    pub refund: Vec<Outcome>,
 }
 
 impl Event for PaymentDue {

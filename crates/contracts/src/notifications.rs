@@ -23,8 +23,8 @@ pub enum Arg {
 pub struct NoticeRequested {
     pub subject: SubjectId,
     /// Name of the template: `case-submitted`, `case-returned`, `case-approved`, `case-refused`, `case-withdrawn`,
-    /// `case-expired`, `case-progress`, `payment-due`, `payment-received`, `payment-refunded`, `document-issued`,
-    /// `document-revoked`, `appeal-decided`, `welcome`, `sign-in-new-device`, `password-changed`,
+    /// `case-expired`, `case-progress`, `payment-due`, `payment-received`, `payment-refund-due`, `payment-refunded`,
+    /// `document-issued`, `document-revoked`, `appeal-decided`, `welcome`, `sign-in-new-device`, `password-changed`,
     /// `locks-asked`, `locks-changed`, `account-frozen`, `account-recovered`.
     pub template: String,
     pub args: BTreeMap<String, Arg>,

@@ -30,6 +30,8 @@ pub struct InvoiceView {
     pub amount: Tiyin,
     pub state: InvoiceState,
     pub expires: Timestamp,
+    /// Since when the money is to go back; `None` = it is not, or it has gone.
+    pub refund_due: Option<Timestamp>,
 }
 
 /// Looks invoices up.

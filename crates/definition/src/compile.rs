@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kernel::calendar::Unit;
 use kernel::lang::Text;
+use kernel::person::Soato;
 use refdata::RefData;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -179,6 +180,16 @@ pub(crate) struct Common {
     /// By the name of a kind of fee.
     fees: BTreeMap<String, Text>,
     reasons: BTreeMap<String, CommonReason>,
+}
+
+impl Common {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, Option<&Text>)> {
+        self.fields.iter().map(|(name, field)| (name.as_str(), field.label.as_ref()))
+    }
+
+    pub(crate) fn flows(&self) -> impl Iterator<Item = &str> {
+        self.flows.keys().map(String::as_str)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -572,6 +583,9 @@ fn check(spec: &Spec, refdata: &RefData, report: &mut Report<'_>) {
     check_pages(spec, report);
     check_fees(spec, report);
     check_flow(spec, report);
+    for state in &spec.flow.states {
+        check_by_load(state, refdata, report);
+    }
     check_outputs(spec, report);
     check_term(spec, report);
     check_after(spec, report);
@@ -1105,12 +1119,46 @@ fn check_fees(spec: &Spec, report: &mut Report<'_>) {
             }
         }
     }
+    check_refunds(spec, report);
     let pays = spec.flow.states.iter().any(|state| state.kind == StateKind::Payment);
     if pays && spec.payment.is_none() {
         report.say(&["flow:"], "the flow waits for money, but `payment:` is missing", "payment: {expires_days: 10}");
     }
     if pays && spec.fees.is_empty() {
         report.say(&["kind: payment"], "the flow waits for money, but there are no `fees:`", "");
+    }
+}
+
+/// A payment goes back as a whole, and a fee that goes back does not also stay valid. Part of rule DEF-REFUND.
+fn check_refunds(spec: &Spec, report: &mut Report<'_>) {
+    let first = spec.flow.states.first().map(|state| state.id.as_str());
+    let due = |fee: &Fee| match &fee.due {
+        DueAt::Submit => first.unwrap_or_default().to_owned(),
+        DueAt::State(id) => id.clone(),
+    };
+    let ends = |fee: &Fee| fee.refund.iter().copied().collect::<BTreeSet<_>>();
+    let stays = spec.payment.as_ref().map_or(0, |rules| rules.valid_after_reject_days);
+    for (n, fee) in spec.fees.iter().enumerate() {
+        let place = format!("id: {}", fee.id);
+        let place: &[&str] = &["fees:", &place];
+        if ends(fee).len() < fee.refund.len() {
+            report.say(place, format!("fee `{}`: an end is there twice under `refund`", fee.id), "name each once");
+        }
+        let together = spec.fees[..n].iter().find(|other| due(other) == due(fee) && ends(other) != ends(fee));
+        if let Some(other) = together {
+            report.say(
+                place,
+                format!("fees `{}` and `{}` are due together, but are not returned together", other.id, fee.id),
+                "the provider returns a payment as a whole: give both the same `refund`, or let them be due in different states",
+            );
+        }
+        if stays > 0 && fee.refund.contains(&RefundAfter::Refused) {
+            report.say(
+                place,
+                format!("fee `{}` is returned after a refusal, and stays valid after it for {stays} days", fee.id),
+                "leave `refused` out of `refund`, or set `payment.valid_after_reject_days: 0`",
+            );
+        }
     }
 }
 
@@ -1203,6 +1251,41 @@ fn check_reachable(flow: &Flow, report: &mut Report<'_>) {
             format!("no action leads to state `{}`", state.id),
             "a case begins in the first state; remove the state or add an action",
         );
+    }
+}
+
+/// A state that is given out by load: among real places, of which there are two at least. Part of rule DEF-BY-LOAD.
+fn check_by_load(state: &State, refdata: &RefData, report: &mut Report<'_>) {
+    let place = format!("id: {}", state.id);
+    let place: &[&str] = &["states:", &place];
+    if state.by_load.is_empty() {
+        return;
+    }
+    let worked = matches!(state.kind, StateKind::Work | StateKind::Commission | StateKind::Queue | StateKind::Tasks);
+    if !worked {
+        let message = format!("state `{}` is given out `by_load`, but no unit works it", state.id);
+        report.say(place, message, "`by_load` belongs to states of kind work, tasks, commission or queue");
+    }
+    if state.level.is_some() {
+        let message = format!("state `{}` has both `level` and `by_load`", state.id);
+        report.say(place, message, "leave out `level`: the areas of `by_load` say which units they are");
+    }
+    if state.by_load.len() < 2 {
+        let message = format!("state `{}` is given out `by_load` among one area only", state.id);
+        report.say(place, message, "name two areas at least, or give the state to the unit of the place by `level`");
+    }
+    for (n, area) in state.by_load.iter().enumerate() {
+        if Soato::parse(area).ok().and_then(|area| refdata.region(&area)).is_none() {
+            let message = format!("state `{}`: `{area}` under `by_load` is no region or district", state.id);
+            report.say(place, message, "a SOATO code of data/regions.yaml: 4 digits of a region, 7 of a district");
+        }
+        if state.by_load[..n].contains(area) {
+            report.say(
+                place,
+                format!("state `{}`: `{area}` is there twice under `by_load`", state.id),
+                "name each once",
+            );
+        }
     }
 }
 

@@ -326,6 +326,11 @@ impl Definition {
         fee::quote_in(self, state, facts, channel, bhm, date)
     }
 
+    /// Ends of the application after which what was paid in a payment state is returned.
+    pub fn refund_after(&self, state: &str) -> Vec<RefundAfter> {
+        crate::fee::refund_in(self, state)
+    }
+
     /// The price table of the passport.
     pub fn fee_table(&self, bhm: Tiyin, date: Date) -> Vec<FeeRow> {
         fee::table(self, bhm, date)
@@ -378,6 +383,15 @@ impl Definition {
     /// The unit that works the case in this state (DEF-ROUTE).
     pub fn route(&self, state: &str, facts: &Facts) -> UnitRef {
         route::unit(self, state, facts)
+    }
+
+    /// The units among which states are given out by load (DEF-BY-LOAD): those whose load has to be known.
+    pub fn load_candidates(&self) -> Vec<UnitRef> {
+        let mut units: Vec<UnitRef> =
+            self.spec.flow.states.iter().flat_map(|state| route::candidates(self, state)).collect();
+        units.sort();
+        units.dedup();
+        units
     }
 
     /// The unit of a task of a `tasks` state.
@@ -551,6 +565,7 @@ impl State {
             note: kernel::lang::Text::uz("—"),
             agency: None,
             level: None,
+            by_load: Vec::new(),
             term: None,
             auto: Vec::new(),
             tasks: Vec::new(),

@@ -62,6 +62,20 @@ fn components<'a>(definition: &'a Definition, state: &'a str, facts: &'a Facts) 
     })
 }
 
+/// The ends of an application after which what was paid in a payment state is returned: the whole payment, as the provider
+/// returns it. The compiler has seen to it that all components of a payment say the same.
+///
+/// Rule: DEF-REFUND.
+/// Source: key `fees[].refund` of the definition; Payme Merchant API, CancelTransaction (a transaction is cancelled as a whole).
+pub(crate) fn refund_in(definition: &Definition, state: &str) -> Vec<RefundAfter> {
+    let here = due_of(definition, state);
+    let due = |fee: &&Fee| fee.due == here || fee.due == DueAt::State(state.to_owned());
+    let mut ends: Vec<RefundAfter> =
+        definition.spec.fees.iter().find(due).map_or_else(Vec::new, |fee| fee.refund.clone());
+    ends.sort_unstable();
+    ends
+}
+
 /// `Submit` for the payment state where the flow begins, otherwise the state itself.
 fn due_of(definition: &Definition, state: &str) -> DueAt {
     match definition.spec.flow.states.first() {
@@ -206,6 +220,7 @@ pub(crate) fn table(definition: &Definition, bhm: Tiyin, date: Date) -> Vec<FeeR
                 .collect(),
             reliefs: fee.reliefs.clone(),
             due: fee.due.clone(),
+            refund: fee.refund.clone(),
             computed: matches!(fee.amount, Amount::Expr(_)),
         };
         match &fee.amount {

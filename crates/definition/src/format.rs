@@ -35,6 +35,16 @@ pub fn format_text() -> (&'static str, &'static str) {
     (text, hash)
 }
 
+/// The format for an editor of one installation: with names that no definition declares but any may use, under `x-known` (a
+/// key that JSON Schema leaves to us): which kind → name → what it is called. And the SHA-256 of the text.
+pub fn format_with_names(known: &BTreeMap<&str, BTreeMap<String, String>>) -> (String, String) {
+    let mut schema = format_schema();
+    schema["x-known"] = json!(known);
+    let text = schema.to_string();
+    let hash = crate::compile::hash(&text).0;
+    (text, hash)
+}
+
 /// A text that is a date, a number of a version and any other text at once; and one that is a text and a decimal.
 const TEXT: &str = "2026-01-01";
 const ANY: &str = "0.5";

@@ -34,7 +34,7 @@ pub use browser::BrowserForm;
 pub use compile::Diagnostic;
 pub use definition::{Definition, ReadError, compile, compile_with};
 pub use form::{MAX_ANSWER_CHARS, MAX_TEXT, MAX_TEXTAREA};
-pub use format::{format_schema, format_text};
+pub use format::{format_schema, format_text, format_with_names};
 pub use model::*;
 pub use registers::RegisterInfo;
 pub use samples::sample_people;

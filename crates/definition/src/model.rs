@@ -877,6 +877,30 @@ pub struct Fee {
     pub reliefs: Vec<Relief>,
     /// `submit`, or the id of a payment state.
     pub due: DueAt,
+    /// Ends of the application after which the paid fee is returned; the same for all that are due together. Empty = it stays paid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refund: Vec<RefundAfter>,
+}
+
+/// An end of an application after which a paid fee may be returned. What was approved was given, so that its fee stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundAfter {
+    Refused,
+    Withdrawn,
+    /// Ended because its time ran out.
+    Expired,
+}
+
+impl RefundAfter {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            RefundAfter::Refused => "refused",
+            RefundAfter::Withdrawn => "withdrawn",
+            RefundAfter::Expired => "expired",
+        }
+    }
 }
 
 /// Kind of a fee component, in the words of the passports (boj, yig‘im, gerb yig‘imi).
@@ -1055,6 +1079,10 @@ pub struct State {
     /// Level of the unit when it is not the one of the route.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
+    /// SOATO areas among whose units of the agency the one with the least before it takes the case, where any of them may work
+    /// it; in place of `level`. When several have as little, the first of them in this list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_load: Vec<String>,
     /// Term of this stage alone; of `returned`: how long the applicant has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
@@ -1517,6 +1545,8 @@ pub struct Facts {
     pub today: Date,
     /// The base calculation amount for `bhm()`; absent = the one in force today.
     pub bhm: Option<Tiyin>,
+    /// How much lies before units, by their text form; what is not named has nothing. For states that are given out by load.
+    pub loads: BTreeMap<String, u64>,
 }
 
 impl Facts {
@@ -1829,6 +1859,8 @@ pub struct FeeRow {
     pub by_channel: Vec<(Channel, Tiyin)>,
     pub reliefs: Vec<Relief>,
     pub due: DueAt,
+    /// Ends after which it is returned.
+    pub refund: Vec<RefundAfter>,
     /// Worked out from the answers: the amounts here are zero and say nothing.
     pub computed: bool,
 }

@@ -17,8 +17,29 @@ pub(crate) fn unit(definition: &Definition, state: &str, facts: &Facts) -> UnitR
     let route = &definition.spec.route;
     let state = definition.state(state);
     let agency = state.and_then(|state| state.agency.clone()).unwrap_or_else(|| route.agency.clone());
+    if let Some(least) = state.and_then(|state| least_loaded(&agency, &state.by_load, facts)) {
+        return least;
+    }
     let level = state.and_then(|state| state.level).unwrap_or(route.level);
     UnitRef { agency, area: area(definition, level, facts) }
+}
+
+/// Of several units that may all work a state the one with the least before it; of those that have as little, the first in
+/// the order of the definition. `None` = the state is not given out by load.
+///
+/// Rule: DEF-BY-LOAD.
+/// Source: key `by_load` of a state; work that does not hang on a place goes to whoever can do it soonest.
+fn least_loaded(agency: &str, areas: &[String], facts: &Facts) -> Option<UnitRef> {
+    let units = areas.iter().filter_map(|area| Soato::parse(area).ok());
+    let units = units.map(|area| UnitRef { agency: agency.to_owned(), area: Some(area) });
+    units.min_by_key(|unit| facts.loads.get(&unit.to_string()).copied().unwrap_or(0))
+}
+
+/// The units among which a state is given out by load; empty where it is not.
+pub(crate) fn candidates(definition: &Definition, state: &State) -> Vec<UnitRef> {
+    let agency = state.agency.as_ref().unwrap_or(&definition.spec.route.agency);
+    let areas = state.by_load.iter().filter_map(|area| Soato::parse(area).ok());
+    areas.map(|area| UnitRef { agency: agency.clone(), area: Some(area) }).collect()
 }
 
 /// The unit of a task beside others.

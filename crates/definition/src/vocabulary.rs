@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use kernel::lang::Text;
 use serde::de::DeserializeOwned;
 
 use crate::compile::{Common, Diagnostic, hash};
@@ -21,8 +22,9 @@ pub struct Vocabulary {
     fingerprint: String,
 }
 
-/// To be raised when the compiler gives another version for the same text.
-const COMPILER: &str = "2";
+/// Hash of the sources of the compiler, made by `build.rs`: another program may give another version for the same text. It
+/// changes more often than the outcome does; all that costs is that the catalogue is compiled once more at the next start.
+const COMPILER: &str = env!("COMPILER_SOURCES");
 
 const COMMON: &str = include_str!("../../../services/common.yaml");
 const REGISTERS: &str = include_str!("../../../services/registers.yaml");
@@ -93,6 +95,16 @@ impl Vocabulary {
     /// A register by its name.
     pub fn register(&self, name: &str) -> Option<&RegisterInfo> {
         self.registers.get(name)
+    }
+
+    /// Common fields that a form takes over by `use:`, with their labels.
+    pub fn common_fields(&self) -> impl Iterator<Item = (&str, Option<&Text>)> {
+        self.common.fields()
+    }
+
+    /// Names of the whole flows that a definition takes over by `use:`.
+    pub fn common_flows(&self) -> impl Iterator<Item = &str> {
+        self.common.flows()
     }
 
     /// Every register by name.

@@ -48,3 +48,21 @@ payments-card-open = { $n ->
    *[other] { $n } invoices wait for payment
  }
 payments-card-all = All payments
+
+payments-state-refund-due = To be refunded
+payments-refund-due-title = Your payment is being returned
+payments-refund-due-text = { $amount } is to be returned to you, since { $date }. It comes back to the card or account from which you paid. We will tell you when it has been sent.
+payments-refunds-title = Refunds that are due
+payments-refunds-lead = Applications that ended so that the fee goes back. Cancel the payment at the provider; it leaves the list when the provider reports it.
+payments-refunds-empty-title = Nothing to refund
+payments-refunds-empty-text = When a paid application ends and its fee goes back, it appears here.
+payments-refunds-count = payments to return
+payments-refunds-sum = in all
+payments-refunds-file = Download as CSV
+payments-refunds-service = Service and application
+payments-refunds-because = Reason and since when
+payments-refunds-transaction = Transaction of the provider
+payments-refunds-more = The oldest 200 are shown; the file has all.
+payments-refund-refused = Refused
+payments-refund-withdrawn = Withdrawn
+payments-refund-expired = Time ran out

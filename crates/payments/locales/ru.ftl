@@ -49,3 +49,21 @@ payments-card-open = { $n ->
    *[many] { $n } счетов ожидают оплаты
  }
 payments-card-all = Все платежи
+
+payments-state-refund-due = Подлежит возврату
+payments-refund-due-title = Ваш платёж возвращается
+payments-refund-due-text = { $amount } подлежит возврату с { $date }. Деньги вернутся на карту или счёт, с которого вы платили. Мы сообщим, когда они будут возвращены.
+payments-refunds-title = Платежи к возврату
+payments-refunds-lead = Заявления, по которым оплату нужно вернуть. Отмените платёж у провайдера: когда он сообщит об этом, строка исчезнет.
+payments-refunds-empty-title = Возвращать нечего
+payments-refunds-empty-text = Когда заявление завершится и оплату нужно будет вернуть, оно появится здесь.
+payments-refunds-count = платежей к возврату
+payments-refunds-sum = всего
+payments-refunds-file = Скачать CSV
+payments-refunds-service = Услуга и заявление
+payments-refunds-because = Причина и с какого времени
+payments-refunds-transaction = Транзакция провайдера
+payments-refunds-more = Показаны 200 самых давних, в файле — все.
+payments-refund-refused = Отказ
+payments-refund-withdrawn = Отозвано
+payments-refund-expired = Срок истёк

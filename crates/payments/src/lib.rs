@@ -2,7 +2,7 @@
 //!
 //! Where things are: `domain/invoice.rs` expiry and credits · `domain/number.rs` the number with its check digit ·
 //! `domain/payme.rs` the Payme Merchant API as a pure function · `service.rs` use cases · `store.rs` SQL ·
-//! `http/payme.rs` what the provider calls · `http/html.rs` the payer's pages · `http/api.rs` JSON · `jobs.rs` what others' events cause.
+//! `http/refunds.rs` what is to go back, for whoever pays it back · `http/payme.rs` what the provider calls · `http/html.rs` the payer's pages · `http/api.rs` JSON · `jobs.rs` what others' events cause.
 //!
 //! Absent on purpose: calls to the provider (it calls us), card data (we never see any), what a fee should be (the
 //! definition says it, `applications` quotes it).
@@ -22,19 +22,27 @@ use kernel::id::{CaseId, SubjectId};
 use kernel::money::Tiyin;
 
 /// The tables of this context.
-pub const MIGRATIONS: &[storage::Migration] = &[storage::Migration {
-    module: "payments",
-    version: 1,
-    name: "invoices",
-    sql: include_str!("../migrations/0001_invoices.sql"),
-}];
+pub const MIGRATIONS: &[storage::Migration] = &[
+    storage::Migration {
+        module: "payments",
+        version: 1,
+        name: "invoices",
+        sql: include_str!("../migrations/0001_invoices.sql"),
+    },
+    storage::Migration {
+        module: "payments",
+        version: 2,
+        name: "refunds",
+        sql: include_str!("../migrations/0002_refunds.sql"),
+    },
+];
 
 /// What the context offers.
 pub fn module() -> web::Module {
     web::Module {
         name: "payments",
         migrations: MIGRATIONS,
-        html: http::html::routes(),
+        html: http::html::routes().merge(http::refunds::routes()),
         api: http::api::routes(),
         subscribers: jobs::subscribers(),
         periodic: jobs::periodic(),
@@ -67,6 +75,7 @@ impl Invoices for Port {
             .into_iter()
             .map(|invoice| InvoiceView {
                 invoice: invoice.id,
+                refund_due: invoice.awaits_refund(),
                 number: invoice.number,
                 case: invoice.case,
                 amount: invoice.amount,

@@ -11,9 +11,11 @@ use kernel::id::{CaseId, EventId, InvoiceId, SubjectId};
 use kernel::lang::Lang;
 use kernel::money::Tiyin;
 use serde_json::{Value, json};
+use storage::audit::{self, AuditEntry};
 use storage::{Batch, CommitError};
+use uuid::Uuid;
 
-use crate::domain::invoice::{covering, credit_until, expires_now};
+use crate::domain::invoice::{covering, credit_until, expires_now, refund_falls_due};
 use crate::domain::number;
 use crate::domain::payme::{self, Bill, Call, Change, Decision, Fault, Known, Standing, State};
 use crate::store::{self, Invoice};
@@ -87,6 +89,9 @@ pub async fn issue(ctx: &Ctx, event: EventId, due: &PaymentDue) -> Result<Invoic
         credit_used_by: None,
         covered_by: credit.as_ref().map(|credit| credit.invoice),
         settled: false,
+        refund_on: due.refund.clone(),
+        refund_due_at: None,
+        refund_for: None,
     };
     let mut batch = Batch::new(subject);
     store::insert(&mut batch, &invoice)?;
@@ -171,7 +176,7 @@ async fn language(ctx: &Ctx, subject: SubjectId, otherwise: Lang) -> Lang {
 }
 
 /// What the end of a case means for its invoices: an open one is cancelled; a paid one is settled when the service was
-/// given, and becomes a credit for some days when it was refused.
+/// given, becomes a credit for some days when it was refused, and is to go back where the definition says so (PAY-REFUND-DUE).
 ///
 /// # Errors
 /// When the store fails or an invoice changed at the same moment: try again; what was done stays done.
@@ -181,7 +186,27 @@ pub async fn case_ended(ctx: &Ctx, event: &CaseDecided) -> Result<(), Error> {
         let mut batch = Batch::new(invoice.subject);
         match (invoice.state, event.outcome) {
             (InvoiceState::Open, _) => store::set_state(&mut batch, &invoice, InvoiceState::Cancelled, now),
+            // Also one that was to go back: the appeal was granted, and the service given after all.
             (InvoiceState::Paid, Outcome::Approved) if !invoice.settled => store::settle(&mut batch, &invoice, now),
+            (state, outcome)
+                if refund_falls_due(
+                    state,
+                    &invoice.refund_on,
+                    outcome,
+                    invoice.settled,
+                    invoice.credit_used_by.is_some(),
+                    invoice.refund_due_at.is_some(),
+                ) =>
+            {
+                // Where an earlier fee was counted, its money is the one that there is.
+                let paid = paid_by(ctx, &invoice).await?;
+                if paid.refund_due_at.is_some() || paid.state != InvoiceState::Paid || paid.settled {
+                    continue;
+                }
+                store::owe(&mut batch, &paid, outcome, now);
+                let lang = language(ctx, invoice.subject, event.case.lang).await;
+                notify(ctx, &mut batch, &paid, lang, "payment-refund-due", Urgency::Important);
+            }
             (InvoiceState::Paid, Outcome::Refused) if invoice.credit_until.is_none() => {
                 match credit_until(event.at, invoice.credit_days) {
                     Some(until) => store::give_credit(&mut batch, &invoice, until, now),
@@ -196,6 +221,57 @@ pub async fn case_ended(ctx: &Ctx, event: &CaseDecided) -> Result<(), Error> {
         ctx.db.commit(batch).await?;
     }
     Ok(())
+}
+
+/// The invoice whose money paid this one: itself, or the first of the chain of fees that were counted again.
+async fn paid_by(ctx: &Ctx, invoice: &Invoice) -> Result<Invoice, Error> {
+    let mut found = invoice.clone();
+    while let Some(earlier) = found.covered_by {
+        match store::by_id(&ctx.db, found.subject, earlier).await? {
+            Some(earlier) => found = earlier,
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
+/// The invoices for which the money of this one was counted again, in their order.
+async fn counted_for(ctx: &Ctx, invoice: &Invoice) -> Result<Vec<Invoice>, Error> {
+    let mut all = Vec::new();
+    let mut next = invoice.credit_used_by;
+    while let Some(id) = next {
+        let Some(later) = store::by_id(&ctx.db, invoice.subject, id).await? else { break };
+        next = later.credit_used_by;
+        all.push(later);
+    }
+    Ok(all)
+}
+
+/// What is to go back: how many and how much, and the oldest of them.
+///
+/// # Errors
+/// When the store fails.
+pub async fn refunds(ctx: &Ctx, limit: u32) -> Result<(i64, Tiyin, Vec<store::Refund>), Error> {
+    let (count, sum) = store::refunds_sum(&ctx.db).await?;
+    Ok((count, sum, store::refunds(&ctx.db, limit).await?))
+}
+
+/// Records that an official took the list of refunds along as a file.
+///
+/// # Errors
+/// When the store fails.
+pub async fn record_export(ctx: &Ctx, actor: Uuid, name: &str, rows: usize) -> Result<(), Error> {
+    let mut batch = Batch::system();
+    let entry = AuditEntry {
+        at: ctx.now(),
+        actor,
+        actor_name: name.to_owned(),
+        action: "payments.refunds_export".to_owned(),
+        reason: String::new(),
+        object: rows.to_string(),
+    };
+    audit::record(&mut batch, &*ctx.rng, entry);
+    Ok(ctx.db.commit(batch).await?)
 }
 
 /// Ends the invoices whose time is over; returns how many. One that changed at the same moment is left for the next run.
@@ -369,7 +445,8 @@ async fn decide_once(ctx: &Ctx, call: &Call) -> Result<Result<Value, Fault>, Err
             InvoiceState::Paid => Standing::Paid,
             InvoiceState::Expired | InvoiceState::Cancelled | InvoiceState::Refunded => Standing::Closed,
         };
-        let used = invoice.settled || invoice.credit_used_by.is_some();
+        // Of a fee that was counted for an application which then ended without a service, the money goes back.
+        let used = invoice.settled || (invoice.credit_used_by.is_some() && invoice.refund_due_at.is_none());
         known.bill = Some(Bill { amount: invoice.amount.get(), standing, used });
         let mine = known.transaction.as_ref().map(|t| t.id.clone());
         let others = store::transactions_of(&ctx.db, invoice.subject, invoice.id).await?;
@@ -413,6 +490,9 @@ async fn write(ctx: &Ctx, invoice: &Invoice, known: &Known, changes: &[Change], 
         notify(ctx, &mut batch, invoice, lang, "payment-received", Urgency::Normal);
     }
     if state == InvoiceState::Refunded && invoice.state != state {
+        for later in counted_for(ctx, invoice).await? {
+            store::set_state(&mut batch, &later, InvoiceState::Refunded, at);
+        }
         let event = InvoiceRefunded {
             subject: invoice.subject,
             case: invoice.case,

@@ -1,6 +1,6 @@
 //! Rows of invoices and transactions. SQL and conversion, nothing else.
 
-use contracts::applications::FeeLine;
+use contracts::applications::{FeeLine, Outcome};
 use contracts::payments::InvoiceState;
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, EventId, InvoiceId, SubjectId};
@@ -9,7 +9,7 @@ use kernel::money::Tiyin;
 use storage::{Batch, Db, Error, Row, params, statement};
 use uuid::Uuid;
 
-use crate::domain::invoice::{Credit, parse_state, state_name};
+use crate::domain::invoice::{Credit, outcome_name, parse_outcome, parse_state, state_name};
 use crate::domain::payme::{FiscalKind, State, Transaction};
 
 /// An invoice as stored.
@@ -43,6 +43,19 @@ pub struct Invoice {
     pub covered_by: Option<InvoiceId>,
     /// Whether the service that it pays for was given.
     pub settled: bool,
+    /// Ends of the case after which the money goes back.
+    pub refund_on: Vec<Outcome>,
+    /// Since when the money is to go back.
+    pub refund_due_at: Option<Timestamp>,
+    /// Because of which end.
+    pub refund_for: Option<Outcome>,
+}
+
+impl Invoice {
+    /// Since when its money waits to go back.
+    pub fn awaits_refund(&self) -> Option<Timestamp> {
+        self.refund_due_at.filter(|_| self.state == InvoiceState::Paid)
+    }
 }
 
 const COLUMNS_DOC: &str = "the order of `select`s below and of `invoice`";
@@ -50,37 +63,37 @@ const COLUMNS_DOC: &str = "the order of `select`s below and of `invoice`";
 statement!(
     INSERT,
     "insert into payments_invoices (subject_id, invoice_id, event_id, number, case_id, case_number, service, flow_state,
-        title, lines, amount, state, seq, created_at, expires, changed_at, paid_at, credit_days, covered_by, settled)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $13, $15, $16, $17, 0)"
+        title, lines, amount, state, seq, created_at, expires, changed_at, paid_at, credit_days, covered_by, settled, refund_on)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $13, $15, $16, $17, 0, $18)"
 );
 statement!(
     BY_ID,
     "select subject_id, invoice_id, event_id, number, case_id, case_number, service, flow_state, title, lines, amount, state,
-        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled
+        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled, refund_on, refund_due_at, refund_for
      from payments_invoices where subject_id = $1 and invoice_id = $2"
 );
 statement!(
     BY_EVENT,
     "select subject_id, invoice_id, event_id, number, case_id, case_number, service, flow_state, title, lines, amount, state,
-        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled
+        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled, refund_on, refund_due_at, refund_for
      from payments_invoices where subject_id = $1 and event_id = $2"
 );
 statement!(
     BY_CASE,
     "select subject_id, invoice_id, event_id, number, case_id, case_number, service, flow_state, title, lines, amount, state,
-        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled
+        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled, refund_on, refund_due_at, refund_for
      from payments_invoices where subject_id = $1 and case_id = $2 order by invoice_id desc"
 );
 statement!(
     OF_SUBJECT,
     "select subject_id, invoice_id, event_id, number, case_id, case_number, service, flow_state, title, lines, amount, state,
-        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled
+        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled, refund_on, refund_due_at, refund_for
      from payments_invoices where subject_id = $1 and invoice_id < $2 order by invoice_id desc limit $3"
 );
 statement!(
     OVERDUE,
     "select subject_id, invoice_id, event_id, number, case_id, case_number, service, flow_state, title, lines, amount, state,
-        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled
+        seq, created_at, expires, paid_at, credit_days, credit_until, credit_used_by, covered_by, settled, refund_on, refund_due_at, refund_for
      from payments_invoices where state = 'open' and expires <= $1 order by expires limit $2"
 );
 statement!(
@@ -106,8 +119,26 @@ statement!(
 );
 statement!(
     SETTLE,
-    "update payments_invoices set settled = 1, seq = seq + 1, changed_at = $4
+    "update payments_invoices set settled = 1, refund_due_at = null, refund_for = '', seq = seq + 1, changed_at = $4
      where subject_id = $1 and invoice_id = $2 and seq = $3"
+);
+statement!(
+    OWE,
+    "update payments_invoices set refund_due_at = $4, refund_for = $5, seq = seq + 1, changed_at = $4
+     where subject_id = $1 and invoice_id = $2 and seq = $3 and state = 'paid' and settled = 0 and refund_due_at is null"
+);
+statement!(
+    REFUNDS,
+    "select i.number, i.case_number, i.service, i.title, i.amount, i.refund_due_at, i.refund_for, t.payme_id, t.perform_time
+     from payments_invoices i
+     left join payments_transactions t on t.subject_id = i.subject_id and t.invoice_id = i.invoice_id and t.state = 2
+     where i.state = 'paid' and i.refund_due_at is not null
+     order by i.refund_due_at, i.number limit $1"
+);
+statement!(
+    REFUNDS_SUM,
+    "select count(*), cast(coalesce(sum(amount), 0) as bigint) from payments_invoices
+     where state = 'paid' and refund_due_at is not null"
 );
 statement!(CLAIM, "insert into payments_routes (number, owner, invoice_id) values ($1, $2, $3)");
 statement!(ROUTE, "select owner, invoice_id from payments_routes where number = $1");
@@ -170,6 +201,9 @@ fn invoice(row: &Row) -> Result<Invoice, Error> {
         credit_used_by: row.opt_uuid(18)?.map(InvoiceId::from_uuid),
         covered_by: row.opt_uuid(19)?.map(InvoiceId::from_uuid),
         settled: row.i64(20)? != 0,
+        refund_on: row.text(21)?.split(',').filter_map(parse_outcome).collect(),
+        refund_due_at: row.opt_timestamp(22)?,
+        refund_for: parse_outcome(row.text(23)?),
     })
 }
 
@@ -197,7 +231,8 @@ pub fn insert(batch: &mut Batch, new: &Invoice) -> Result<(), Error> {
             new.expires,
             new.paid_at,
             i64::from(new.credit_days),
-            new.covered_by
+            new.covered_by,
+            new.refund_on.iter().map(|end| outcome_name(*end)).collect::<Vec<_>>().join(",")
         ],
     );
     Ok(())
@@ -266,6 +301,55 @@ pub fn use_credit(batch: &mut Batch, of: InvoiceId, by: InvoiceId, now: Timestam
 
 pub fn settle(batch: &mut Batch, of: &Invoice, now: Timestamp) {
     batch.expect(&SETTLE, params![of.subject, of.id, of.seq, now], 1, "invoice");
+}
+
+/// Notes that the money of a paid invoice is to go back, once (guard `invoice`).
+pub fn owe(batch: &mut Batch, of: &Invoice, because: Outcome, now: Timestamp) {
+    batch.expect(&OWE, params![of.subject, of.id, of.seq, now, outcome_name(because)], 1, "invoice");
+}
+
+/// Money that is to go back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Number of the invoice.
+    pub number: String,
+    pub case_number: String,
+    pub service: String,
+    pub title: Text,
+    pub amount: Tiyin,
+    pub since: Timestamp,
+    /// Because of which end of the case.
+    pub because: Option<Outcome>,
+    /// The provider's transaction that is to be cancelled.
+    pub transaction: Option<String>,
+    /// When it was paid, milliseconds since 1970.
+    pub paid: Option<i64>,
+}
+
+/// What is to go back, the oldest first.
+pub async fn refunds(db: &Db, limit: u32) -> Result<Vec<Refund>, Error> {
+    let rows = db.query(&REFUNDS, params![i64::from(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Refund {
+                number: row.text(0)?.to_owned(),
+                case_number: row.text(1)?.to_owned(),
+                service: row.text(2)?.to_owned(),
+                title: row.json(3)?,
+                amount: Tiyin::new(row.i64(4)?),
+                since: row.timestamp(5)?,
+                because: parse_outcome(row.text(6)?),
+                transaction: row.opt_text(7)?.map(str::to_owned),
+                paid: row.opt_i64(8)?,
+            })
+        })
+        .collect()
+}
+
+/// How many invoices wait to go back, and their sum.
+pub async fn refunds_sum(db: &Db) -> Result<(i64, Tiyin), Error> {
+    let row = db.query_opt(&REFUNDS_SUM, params![]).await?;
+    row.map_or(Ok((0, Tiyin::ZERO)), |row| Ok((row.i64(0)?, Tiyin::new(row.i64(1)?))))
 }
 
 /// Takes a number for an invoice; a number that is taken fails the commit as not unique.

@@ -35,7 +35,7 @@ struct LookUps {
 const LOOK_UPS: usize = 2;
 
 /// How often a batch is tried when the engine reports a serialization failure or a deadlock.
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 10;
 /// How long to wait for a free connection before `Busy`.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 
@@ -214,7 +214,7 @@ impl Postgres {
                     metrics::counter!("peshtoq_storage_commit_retries_total").increment(1);
                     tracing::debug!(%error, attempt, "the engine asks to try again");
                     drop(conn);
-                    let jitter = kernel::rng::Rng::u64(&kernel::rng::SystemRng) % (5 << attempt);
+                    let jitter = kernel::rng::Rng::u64(&kernel::rng::SystemRng) % (5 << attempt.min(6));
                     tokio::time::sleep(Duration::from_millis(1 + jitter)).await;
                 }
                 Err(Failed { error, broken, .. }) => {

@@ -198,3 +198,5 @@ common-error-encoding-text = The text sent cannot be read: its characters are da
 common-error-idempotency-text = A request with different content was already carried out under this key.
 common-error-json-text = The JSON cannot be read or has an unknown field.
 common-staff-clients = Connected sites
+
+common-staff-refunds = Refunds

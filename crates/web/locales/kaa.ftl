@@ -177,3 +177,5 @@ common-error-encoding-text = Jiberilgen tekstti oqıp bolmadı: belgileri buzıl
 common-error-idempotency-text = Usı gilt penen basqa mazmundaǵı soraw álleqashan orınlanǵan.
 common-error-json-text = JSON dı oqıp bolmadı yamasa onda belgisiz maydan bar.
 common-staff-clients = Jalǵanǵan saytlar
+
+common-staff-refunds = Tólemlerdi qaytarıw

@@ -205,3 +205,5 @@ common-error-encoding-text = Отправленный текст не читае
 common-error-idempotency-text = С этим ключом уже выполнен запрос с другим содержанием.
 common-error-json-text = JSON не читается, или в нём есть неизвестное поле.
 common-staff-clients = Подключённые сайты
+
+common-staff-refunds = Возврат платежей

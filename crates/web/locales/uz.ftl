@@ -177,3 +177,5 @@ common-error-encoding-text = Yuborilgan matnni o‘qib bo‘lmadi: belgilari buz
 common-error-idempotency-text = Shu kalit bilan boshqa mazmundagi so‘rov allaqachon bajarilgan.
 common-error-json-text = JSON ni o‘qib bo‘lmadi yoki unda noma’lum maydon bor.
 common-staff-clients = Ulangan saytlar
+
+common-staff-refunds = To‘lovlarni qaytarish

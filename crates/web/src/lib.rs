@@ -14,6 +14,7 @@ pub mod api;
 pub mod assets;
 pub mod cache;
 pub mod csrf;
+pub mod csv;
 pub mod error;
 pub mod gallery;
 pub mod headers;

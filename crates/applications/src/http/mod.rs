@@ -37,6 +37,9 @@ pub fn refuse(t: &T, error: Error) -> WebError {
         }
         Error::Denied(denied) => denied_error(t, &denied),
         Error::Behalf(refused) => WebError::new(Kind::Forbidden, "APP_BEHALF").message(behalf_key(refused)),
+        Error::BehalfEnded(refused) => WebError::new(Kind::Forbidden, "APP_BEHALF_ENDED")
+            .message("applications-error-behalf-ended")
+            .arg("reason", t.t(ended_key(refused))),
         Error::FeeUnknown => WebError::new(Kind::Invalid, "APP_FEE_UNKNOWN").message("applications-error-fee-unknown"),
         Error::Limit { limit } => {
             WebError::conflict("APP_LIMIT").message("applications-error-limit").arg("limit", limit.to_string())
@@ -149,6 +152,16 @@ pub fn behalf_key(refused: BehalfRefused) -> &'static str {
         BehalfRefused::Revoked => "applications-behalf-revoked",
         BehalfRefused::NotInForce => "applications-behalf-not-in-force",
         BehalfRefused::OtherService => "applications-behalf-other-service",
+    }
+}
+
+/// Words on why a right to act for somebody has ended between the opening of the form and its sending.
+pub fn ended_key(refused: BehalfRefused) -> &'static str {
+    match refused {
+        // There is no list on that page to choose from, and no number to check.
+        BehalfRefused::NotChosen | BehalfRefused::NotRepresented => "applications-behalf-ended-represented",
+        BehalfRefused::NoPower => "applications-behalf-ended-power",
+        BehalfRefused::Revoked | BehalfRefused::NotInForce | BehalfRefused::OtherService => behalf_key(refused),
     }
 }
 

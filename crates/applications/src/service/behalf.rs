@@ -55,9 +55,19 @@ pub struct Choices {
 /// # Errors
 /// When the store fails; a register that is away makes the list shorter and is named.
 pub async fn choices(ctx: &Ctx, definition: &Definition, person: &Person) -> Result<Choices, Error> {
+    choices_of(ctx, definition, person, None).await
+}
+
+/// [`choices`], or those of one kind: only the register that knows of these is asked.
+async fn choices_of(
+    ctx: &Ctx,
+    definition: &Definition,
+    person: &Person,
+    only: Option<BehalfKind>,
+) -> Result<Choices, Error> {
     let mut out = Choices { oneself: definition.for_oneself(), ..Choices::default() };
     let mut asked: BTreeMap<&str, Option<Value>> = BTreeMap::new();
-    for rule in &definition.access().on_behalf {
+    for rule in definition.access().on_behalf.iter().filter(|rule| only.is_none_or(|kind| kind == rule.who)) {
         let register = match rule.who {
             BehalfKind::Child | BehalfKind::Ward => "population",
             BehalfKind::Organisation => "tax",
@@ -114,7 +124,7 @@ pub async fn resolve(
             pick(choices, |choice| choice.token == *wanted)
         }
         Whom::Numbered { kind, number } => {
-            let choices = choices(ctx, definition, person).await?;
+            let choices = choices_of(ctx, definition, person, Some(*kind)).await?;
             pick(choices, |choice| choice.represented.kind == *kind && choice.represented.key() == *number)
         }
         Whom::Attorney { number } => {
@@ -133,6 +143,33 @@ pub async fn resolve(
             let service = definition.code().as_str();
             Ok(Some(power(&record, &number, person.pinfl.as_ref(), ctx.today(), service)?))
         }
+    }
+}
+
+/// The one for whom a form was begun, as the registers know them when it is sent. A right that has ended in between (a child
+/// came of age, a power was revoked, a director was replaced) gives none any more.
+///
+/// Rule: APP-BEHALF-SENT.
+/// Source: Civil Code, articles on representation (a deed done without a right binds nobody); Family Code (of age at 18).
+///
+/// # Errors
+/// [`Error::BehalfEnded`] with the reason; [`Error::Register`] when the register that would say so is away.
+pub async fn still(
+    ctx: &Ctx,
+    definition: &Definition,
+    person: &Person,
+    begun: &Represented,
+) -> Result<Represented, Error> {
+    let whom = match begun.kind {
+        BehalfKind::Attorney => Whom::Attorney { number: begun.ground.clone() },
+        kind => Whom::Numbered { kind, number: begun.key() },
+    };
+    match resolve(ctx, definition, person, &whom).await {
+        // A power under the same number that somebody else has given is another power.
+        Ok(Some(now)) if now.kind == begun.kind && now.key() == begun.key() => Ok(now),
+        Ok(_) => Err(Error::BehalfEnded(BehalfRefused::NotRepresented)),
+        Err(Error::Behalf(refused)) => Err(Error::BehalfEnded(refused)),
+        Err(error) => Err(error),
     }
 }
 

@@ -14,7 +14,7 @@ use contracts::applications::{
 use contracts::identity::Person;
 use contracts::notifications::{Arg, NoticeRequested, Urgency};
 use contracts::{Assurance, Channel, Ctx, Event as _, PortError, emit};
-use definition::{Audience, Definition, Denied, Facts, FieldError, PersonFacts, Refused, Represented};
+use definition::{Audience, Definition, Denied, Facts, FieldError, PersonFacts, RefundAfter, Refused, Represented};
 use kernel::calendar::{Calendar, Term};
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, DraftId, SubjectId};
@@ -26,7 +26,7 @@ use storage::{Batch, CommitError};
 use crate::domain::case::{AfterTerm, Case, Event, Place, Stage, Stored};
 use crate::domain::file::FileRefused;
 use crate::domain::flow::{ActionError, Ledger, World};
-use crate::domain::{deadline, number, retention as kept};
+use crate::domain::{deadline, limit, number, retention as kept};
 use crate::store::{self, LoadError};
 
 pub mod behalf;
@@ -68,6 +68,9 @@ pub enum Error {
     /// The person cannot apply for the one who was named.
     #[error("not for this one: {0}")]
     Behalf(#[from] crate::domain::behalf::BehalfRefused),
+    /// The right to act for the one for whom the form was begun has ended since.
+    #[error("the right to act has ended: {0}")]
+    BehalfEnded(crate::domain::behalf::BehalfRefused),
     /// The price cannot be worked out from the answers.
     #[error("the fee cannot be worked out")]
     FeeUnknown,
@@ -117,6 +120,8 @@ pub enum Error {
 impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
         match error {
+            // The same content is being deleted because of another case: in a moment it can be stored anew.
+            CommitError::Guard(store::claims::CONTENT_MOVED) => Error::Busy,
             CommitError::Guard(_) | CommitError::Unique(_) => Error::Stale,
             CommitError::Busy => Error::Busy,
             CommitError::Store(error) => Error::Store(error),
@@ -163,6 +168,18 @@ pub struct TermWake {
 
 impl contracts::Event for TermWake {
     const TOPIC: &'static str = "applications.term";
+}
+
+/// The rows of files of a case are gone; their contents are to follow where nobody else refers to them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EvidenceErased {
+    pub subject: SubjectId,
+    /// Addresses of the contents.
+    pub sha256: Vec<String>,
+}
+
+impl contracts::Event for EvidenceErased {
+    const TOPIC: &'static str = "applications.evidence_erased";
 }
 
 /// A case with what belongs to it.
@@ -224,8 +241,17 @@ pub async fn load(ctx: &Ctx, subject: SubjectId, id: CaseId) -> Result<Loaded, E
     let definition = definition_of(ctx, &case.version).await?;
     let person = person(ctx, subject).await?;
     let represented = case.submitted.behalf.as_ref().map(|behalf| &behalf.represented);
-    let facts = facts(ctx, &person, case.answers.clone(), case.submitted.registers.clone(), represented);
+    let mut facts = facts(ctx, &person, case.answers.clone(), case.submitted.registers.clone(), represented);
+    facts.loads = loads(ctx, &definition).await?;
     Ok(Loaded { case, history, definition, person, facts })
+}
+
+/// The load of the units among which a service gives out work by load; nothing is read for the others.
+pub(crate) async fn loads(ctx: &Ctx, definition: &Definition) -> Result<BTreeMap<String, u64>, Error> {
+    let candidates = definition.load_candidates();
+    let mut agencies: Vec<&str> = candidates.iter().map(|unit| unit.agency.as_str()).collect();
+    agencies.dedup();
+    Ok(store::load::of_agencies(&ctx.db, &agencies).await?)
 }
 
 pub(crate) async fn definition_of(ctx: &Ctx, version: &definition::VersionHash) -> Result<Arc<Definition>, Error> {
@@ -270,6 +296,7 @@ pub fn facts(
         applicant: None,
         today,
         bhm: Some(ctx.refdata.bhm(today)),
+        loads: BTreeMap::new(),
     };
     if let Some(represented) = represented {
         facts.represent(represented.clone());
@@ -298,6 +325,13 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
         _ => String::new(),
     };
     store::save_case(batch, ledger, now, &limit_key, kept::erase_after(definition, case.ended_at));
+    if definition.access().limit.is_some() && ledger.stored_seq() > 0 {
+        if case.ended_at.is_some() {
+            store::claims::release(batch, case.subject, case.id);
+        } else if ledger.new.iter().any(|event| matches!(event.recorded.event, Event::Appealed { .. })) {
+            store::claims::reopen(batch, case.subject, case.id, limit::reopened_place(case.id));
+        }
+    }
     let last = ledger.new.len().saturating_sub(1);
     for (i, event) in ledger.new.iter().enumerate() {
         let stays = i == last;
@@ -343,6 +377,7 @@ pub(crate) fn save(ctx: &Ctx, batch: &mut Batch, ledger: &Ledger, definition: &D
                                 total: *total,
                                 expires: *expires,
                                 valid_after_reject_days: *valid_after_reject_days,
+                                refund: refund_after(definition, &entered.state),
                             },
                         );
                     }
@@ -423,6 +458,16 @@ fn watch_terms(ctx: &Ctx, batch: &mut Batch, case: &Case, definition: &Definitio
         let after = due.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(due);
         storage::outbox::put_at(batch, now, after, &*ctx.rng, TermWake::TOPIC, &wake(due, None));
     }
+}
+
+/// The ends after which what is paid in a state goes back, in the words of the contracts.
+fn refund_after(definition: &Definition, state: &str) -> Vec<Outcome> {
+    let outcome = |end| match end {
+        RefundAfter::Refused => Outcome::Refused,
+        RefundAfter::Withdrawn => Outcome::Withdrawn,
+        RefundAfter::Expired => Outcome::Expired,
+    };
+    definition.refund_after(state).into_iter().map(outcome).collect()
 }
 
 /// Documents that a state on the way calls for.

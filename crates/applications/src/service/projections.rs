@@ -37,6 +37,12 @@ pub fn project(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), Jo
             store::put_route(&mut batch, &case.submitted.number, case.subject, case.id);
         }
         store::replace_queue(&mut batch, case.subject, case.id, &queue_rows(&case));
+        // Read from the cache of versions; a service that gives out nothing by load costs no more than this.
+        let definition = ctx.ports.catalog.applied(&ctx, &case.version).await;
+        let definition = definition.map_err(|error| JobError::Retry(error.to_string()))?;
+        for unit in definition.map(|definition| definition.load_candidates()).unwrap_or_default() {
+            store::load::count(&mut batch, &UnitRef::parse(&unit.to_string()));
+        }
         match done(&case, &history) {
             Some(done) => store::put_done(&mut batch, case.subject, case.id, &case.submitted.service, &done),
             None => store::clear_done(&mut batch, case.subject, case.id),

@@ -61,6 +61,16 @@ const FIXTURES: &[Fixture] = &[
             (FEE, "amount: {bands: {of: rooms, rows: [{up_to: 2, bhm: 0.1}, {bhm: 0.3}]}}"),
         ],
     ),
+    // Worked by whichever of three units has least to do.
+    (
+        "9008",
+        &[(
+            FLOW,
+            "  use: official_fee\n  states: [{id: review, kind: work, by_load: [\"1733\", \"1726266\", \"1703\"]}]\n",
+        )],
+    ),
+    // A fee that goes back after a withdrawal or a refusal.
+    ("9007", &[("due: submit,", "due: submit, refund: [withdrawn, refused],")]),
 ];
 
 /// Whether a number is one of theirs.

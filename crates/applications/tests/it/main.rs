@@ -2,6 +2,7 @@
 
 mod cycle;
 mod fixtures;
+mod moment;
 mod pages;
 mod world;
 

@@ -564,3 +564,71 @@ async fn an_answer_that_the_register_does_not_confirm_is_marked_for_the_official
     })
     .await;
 }
+
+/// Rule APP-BEHALF-SENT.
+#[tokio::test]
+async fn a_person_whose_right_to_act_has_ended_is_told_so_and_keeps_the_answers() {
+    each_backend(migrations(), |db| async move {
+        let portal = Portal::new(db);
+        let children = json!({"children": [{"pinfl": "61906210261039", "surname": "Karimova", "name": "Amina", "birth_date": "2021-06-19"}]});
+        for lang in Lang::ALL {
+            portal.world.says("population", children.clone());
+            let apply = format!("/{}/apply/9004", lang.code());
+            let page = portal.page("citizen", &apply).await;
+            let child = page.split("name=\"for\"").nth(2).unwrap().split("value=\"").nth(1).unwrap();
+            let child = child.split('"').next().unwrap().to_owned();
+            let answer = portal.post(&apply, &apply, &[("for", child.as_str()), ("asked", "1")]).await;
+            let draft = answer.location().rsplit_once('/').unwrap_or_else(|| panic!("{}", answer.body)).0.to_owned();
+            let at = |page: &str| format!("{draft}/{page}");
+            let fields = [("record", "512"), ("purpose", "study"), ("phone", "+998901234567"), ("consent", "true")];
+            portal.post(&at("1"), &at("1"), &fields).await;
+            portal.world.says("population", json!({"children": []}));
+            let answer = portal.post(&at("check"), &at("submit"), &[("confirmed", "true")]).await;
+            assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+            is_sound("the right has ended", &answer.body);
+            assert!(answer.body.contains("Amina") || answer.body.contains("Амина"), "{}", answer.body);
+            assert!(answer.body.contains(&format!("href=\"{}\"", at("check"))));
+            assert!(portal.page("citizen", &at("check")).await.contains("Sardor"), "the answers are there");
+        }
+        // A program is told by a code of its own.
+        portal.world.says("population", children);
+        let wish = json!({"behalf": {"kind": "child", "number": "61906210261039"}});
+        let draft = portal.api("POST", "/api/v1/services/9004/drafts", wish).await.json();
+        let path = format!("/api/v1/drafts/{}", draft["id"].as_str().unwrap());
+        let answers = json!({"answers": {"record": "512", "purpose": "study", "phone": "+998901234567", "consent": true}});
+        assert_eq!(portal.api("PATCH", &path, answers).await.status, StatusCode::OK);
+        portal.world.says("population", json!({"children": []}));
+        let answer = portal.api("POST", &format!("{path}/submit"), json!({"confirmed": true})).await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("APP_BEHALF_ENDED")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_whose_fee_is_to_go_back_says_so_in_every_language() {
+    each_backend(migrations(), |db| async move {
+        let portal = Portal::new(db);
+        let world = &portal.world;
+        let receipt = world.file(world.nodira, "9007", &crate::birth_record()).await;
+        let catalogue = web::i18n::Catalogue::load(&[web::LOCALES, applications::LOCALES]).unwrap();
+        let path = |lang: Lang| format!("/{}/cases/{}", lang.code(), receipt.case);
+        assert!(!portal.page("citizen", &path(Lang::En)).await.contains("being returned"));
+        world.bill(contracts::payments::InvoiceView {
+            invoice: kernel::id::InvoiceId::new(world.ctx.now(), &*world.ctx.rng),
+            number: "123456789012".to_owned(),
+            case: receipt.case,
+            amount: kernel::money::Tiyin::from_som(18_540),
+            state: contracts::payments::InvoiceState::Paid,
+            expires: world.ctx.now(),
+            refund_due: Some(world.ctx.now()),
+        });
+        for lang in Lang::ALL {
+            let page = portal.page("citizen", &path(lang)).await;
+            for key in ["applications-refund-due-title", "applications-invoice-refund-due"] {
+                let words = catalogue.lang(lang).t(key);
+                assert!(page.contains(&words), "{}: {words}: {page}", lang.code());
+            }
+        }
+    })
+    .await;
+}

@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex};
 use applications::domain::case::Case;
 use applications::service::office::Officer;
 use applications::service::submit::{Submission, submit};
-use applications::service::{CaseChanged, Receipt, TermWake, Wake, drafts, files, office, projections, system, terms};
+use applications::service::{
+    CaseChanged, EvidenceErased, Receipt, TermWake, Wake, drafts, files, office, projections, retention, system, terms,
+};
 use applications::store;
 use async_trait::async_trait;
 use contracts::applications::{CaseDecided, CaseSubmitted, DocumentsOrdered, PaymentDue};
 use contracts::catalog::Catalog;
 use contracts::identity::{People, Person, Sessions};
 use contracts::notifications::NoticeRequested;
-use contracts::payments::{InvoiceExpired, InvoicePaid};
+use contracts::payments::{CreditView, InvoiceExpired, InvoicePaid, InvoiceView, Invoices};
 use contracts::registries::{Answer, Query, RegisterError, Registers};
 use contracts::testing::ctx;
 use contracts::{Assurance, Channel, Ctx, Event, PortError, Ports, Principal, Role, Settings, UnitRef, Who};
@@ -36,7 +38,7 @@ pub struct World {
     told: Arc<Mutex<Vec<(String, String)>>>,
     pub nodira: SubjectId,
     pub alisher: SubjectId,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 #[derive(Default)]
@@ -46,6 +48,8 @@ struct State {
     definitions: Mutex<BTreeMap<String, Arc<Definition>>>,
     people: Mutex<BTreeMap<SubjectId, Person>>,
     away: Mutex<Vec<String>>,
+    /// What payments say of every case.
+    invoices: Mutex<Vec<InvoiceView>>,
     /// What registers say instead of the usual.
     say: Mutex<BTreeMap<String, serde_json::Value>>,
 }
@@ -110,6 +114,17 @@ impl Sessions for Fake {
             assurance: Assurance::Otp,
             channel: Channel::Web,
         }))
+    }
+}
+
+#[async_trait]
+impl Invoices for Fake {
+    async fn for_case(&self, _: &Ctx, _: SubjectId, _: CaseId) -> Result<Vec<InvoiceView>, PortError> {
+        Ok(self.0.invoices.lock().unwrap().clone())
+    }
+
+    async fn credit(&self, _: &Ctx, _: SubjectId, _: &str, _: Tiyin) -> Result<Option<CreditView>, PortError> {
+        Ok(None)
     }
 }
 
@@ -182,6 +197,7 @@ impl World {
             catalog: fake.clone(),
             people: fake.clone(),
             sessions: fake.clone(),
+            invoices: fake.clone(),
             registers: fake,
             cases: Arc::new(applications::CasesPort),
             ..Ports::nobody()
@@ -235,6 +251,7 @@ impl World {
                 own(InvoiceExpired::TOPIC, "applications.invoice_expired", system::invoice_expired),
                 own(Wake::TOPIC, "applications.wake", system::woken),
                 own(TermWake::TOPIC, "applications.term", terms::woken),
+                own(EvidenceErased::TOPIC, "applications.delete_evidence", retention::delete_evidence),
                 ear(NoticeRequested::TOPIC, "test.notice"),
                 ear(DocumentsOrdered::TOPIC, "test.ordered"),
                 ear(CaseSubmitted::TOPIC, "test.submitted"),
@@ -243,7 +260,17 @@ impl World {
             ],
             Vec::new(),
         );
-        Self { ctx, clock, worker, state, told, nodira, alisher, _dir: dir }
+        Self { ctx, clock, worker, state, told, nodira, alisher, dir }
+    }
+
+    /// The folder of the store of files.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// What payments say of every case from now on.
+    pub fn bill(&self, invoice: InvoiceView) {
+        self.state.invoices.lock().unwrap().push(invoice);
     }
 
     /// Lets everything that is due happen.
@@ -327,7 +354,7 @@ impl World {
         let definition = self.state.definition(service).unwrap();
         let golden = definition.golden_cases()[0].clone();
         let facts = definition.golden_facts(&golden).unwrap();
-        *self.state.say.lock().unwrap() = facts.registers;
+        *self.state.say.lock().unwrap() = (*facts.registers).clone();
         let offered = &definition.access().channels;
         let channel = if offered.contains(&definition::Channel::Web) { Channel::Web } else { Channel::Dxm };
         let open = drafts::start(&self.ctx, subject, service, channel).await.unwrap();

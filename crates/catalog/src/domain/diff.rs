@@ -257,6 +257,10 @@ impl Walk<'_> {
             ["fields", "file", "types"] => looser(nothing_lost(old, new)),
             ["fields", "file", "max_mb" | "count"] => more(0),
             ["payment", "expires_days" | "valid_after_reject_days"] => more(0),
+            // A fee that comes back after more ends is a better promise.
+            ["fees", "refund"] => looser(nothing_lost(old, new)),
+            // Which unit works it changes nothing for the applicant.
+            ["flow", "states", "by_load"] => Compatible,
             ["flow", "states" | "actions" | "reasons"] => looser(added),
             ["flow", "states", "term"] => {
                 let returned = self.things.last().is_some_and(|thing| {

@@ -73,6 +73,7 @@ mod tests {
             by_channel: vec![(Channel::Web, Tiyin::from_som(som)), (Channel::Dxm, Tiyin::from_som(som * 2))],
             reliefs: Vec::new(),
             due: DueAt::Submit,
+            refund: Vec::new(),
             computed: false,
         }
     }

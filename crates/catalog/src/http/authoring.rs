@@ -1,6 +1,6 @@
 //! The workplace of those who write, review and publish definitions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
 use axum::Router;
@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use contracts::Role;
-use definition::{Definition, Diagnostic, VersionHash};
+use definition::{Definition, Diagnostic, VersionHash, Vocabulary};
 use kernel::clock::Date;
 use kernel::id::RevisionId;
 use kernel::lang::{Lang, Text};
@@ -381,6 +381,8 @@ struct Step {
     /// Waits and can be cancelled.
     cancel: String,
     effective: String,
+    /// The page of the revision that it is of; empty where there is none.
+    revision: String,
     state: &'static str,
     /// In words, what it changed against the version before; only where both are known.
     changes: Vec<String>,
@@ -503,6 +505,7 @@ async fn render_service(who: &Official, code: &str, posted: Kept) -> Result<Resp
             },
             cancel: if one.state == "waiting" && may_publish { one.id.clone() } else { String::new() },
             effective: if one.effective == one.at { String::new() } else { t.datetime(&one.effective) },
+            revision: one.revision.map(|id| page.href(&format!("{HOME}/revisions/{id}"))).unwrap_or_default(),
             state: match one.state.as_str() {
                 "waiting" => "next",
                 "cancelled" => "stopped",
@@ -627,11 +630,28 @@ async fn after(
 
 // --- a revision ---
 
-/// The format of definitions, from which the editor completes. Its hash is in the address that pages give: kept for good.
-async fn schema(_: CatalogueStaff, headers: HeaderMap) -> Result<Response, WebError> {
-    let (text, hash) = definition::format_text();
+/// The format of definitions, from which the editor completes, with the names of this installation. Its hash is in the
+/// address that pages give: kept for good.
+async fn schema(who: CatalogueStaff, headers: HeaderMap) -> Result<Response, WebError> {
+    let (text, hash) = definition::format_with_names(&known(&who.page));
     let cache = "private, max-age=31536000, immutable";
-    super::api::tagged(hash, cache, &headers, "application/schema+json", || text.to_owned())
+    super::api::tagged(&hash, cache, &headers, "application/schema+json", || text)
+}
+
+/// Names that a definition may use without declaring them, with what they are called in the reader's language.
+fn known(page: &Page) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+    let (lang, vocabulary) = (page.lang(), Vocabulary::current());
+    let fields = vocabulary
+        .common_fields()
+        .map(|(name, label)| (name.to_owned(), label.map_or_else(String::new, |label| label.get(lang).into_owned())));
+    let registers = vocabulary.registers().iter().map(|(name, info)| (name.clone(), info.title.get(lang).into_owned()));
+    let agencies = page.ctx().refdata.agencies.iter();
+    BTreeMap::from([
+        ("fields", fields.collect()),
+        ("flows", vocabulary.common_flows().map(|name| (name.to_owned(), String::new())).collect()),
+        ("registers", registers.collect()),
+        ("agencies", agencies.map(|agency| (agency.code.clone(), agency.name.get(lang).into_owned())).collect()),
+    ])
 }
 
 /// A mistake, with the lines around it.
@@ -813,7 +833,7 @@ async fn render_revision(
         tomorrow: ctx.today().tomorrow().unwrap_or_else(|_| ctx.today()).to_string(),
         typed,
         rows: one.yaml.lines().count().clamp(20, 40),
-        schema: page.href(&format!("{HOME}/schema.json?v={}", short(definition::format_text().1))),
+        schema: page.href(&format!("{HOME}/schema.json?v={}", short(&definition::format_with_names(&known(page)).1))),
         base,
         one,
     };

@@ -2,7 +2,6 @@
 
 pub(crate) mod api;
 pub(crate) mod authoring;
-mod csv;
 pub(crate) mod diff;
 mod filter;
 pub(crate) mod html;

@@ -3,7 +3,7 @@
 use contracts::Ctx;
 use contracts::applications::ServiceStats;
 use definition::{
-    AgencyRole, Audience, Channel, Definition, DueAt, Fact, FeeKind, FeeRow, OnBreach, StateKind, Status,
+    AgencyRole, Audience, Channel, Definition, DueAt, Fact, FeeKind, FeeRow, OnBreach, RefundAfter, StateKind, Status,
 };
 use kernel::clock::Date;
 use kernel::lang::Lang;
@@ -54,6 +54,8 @@ pub(crate) struct Passport {
     pub(crate) reasons: Vec<(String, String)>,
     pub(crate) appeal: String,
     pub(crate) kept: String,
+    /// After which ends fees are returned, a sentence each.
+    pub(crate) refunds: Vec<String>,
     /// Role and name.
     pub(crate) agencies: Vec<(String, String)>,
     pub(crate) contacts: Vec<ContactLine>,
@@ -238,9 +240,12 @@ pub(crate) fn passport(
             Some(rules) if rules.valid_after_reject_days > 0 => {
                 t.t1("catalog-passport-kept", "n", rules.valid_after_reject_days)
             }
+            // What is returned after a refusal has nothing to carry over.
+            Some(_) if rows.iter().any(|row| row.refund.contains(&RefundAfter::Refused)) => String::new(),
             Some(_) => t.t("catalog-passport-kept-none"),
             None => t.t("catalog-passport-kept-unknown"),
         },
+        refunds: refunds(t, &rows),
         agencies: passport.agencies.iter().map(|part| (role(t, part.role), agency(ctx, &part.code, lang))).collect(),
         contacts: passport
             .contacts
@@ -352,6 +357,33 @@ fn fee_line(t: &T, row: &FeeRow) -> FeeLine {
         web: if row.computed { t.t("catalog-fee-computed") } else { t.money(&price::amount(row, Channel::Web)) },
         dxm: if row.computed { t.t("catalog-fee-computed") } else { t.money(&price::amount(row, Channel::Dxm)) },
     }
+}
+
+/// After which ends fees are returned: a sentence for those that are returned alike.
+fn refunds(t: &T, rows: &[FeeRow]) -> Vec<String> {
+    let mut alike: Vec<(Vec<RefundAfter>, Vec<String>)> = Vec::new();
+    for row in rows.iter().filter(|row| !row.refund.is_empty()) {
+        let mut ends = row.refund.clone();
+        ends.sort_unstable();
+        let title = fee_line(t, row).title;
+        match alike.iter_mut().find(|(known, _)| *known == ends) {
+            Some((_, titles)) if titles.contains(&title) => {}
+            Some((_, titles)) => titles.push(title),
+            None => alike.push((ends, vec![title])),
+        }
+    }
+    let words = |end: &RefundAfter| match end {
+        RefundAfter::Refused => t.t("catalog-passport-refund-refused"),
+        RefundAfter::Withdrawn => t.t("catalog-passport-refund-withdrawn"),
+        RefundAfter::Expired => t.t("catalog-passport-refund-expired"),
+    };
+    alike
+        .into_iter()
+        .map(|(ends, titles)| {
+            let ends = ends.iter().map(words).collect::<Vec<_>>().join(", ");
+            t.t2("catalog-passport-refund", "fees", titles.join(", "), "ends", ends)
+        })
+        .collect()
 }
 
 /// A decimal as the language writes it: with a comma, in English with a point.
@@ -725,6 +757,7 @@ mod tests {
             by_channel: vec![(Channel::Web, Tiyin::from_som(som))],
             reliefs,
             due: DueAt::Submit,
+            refund: Vec::new(),
             computed: false,
         };
         let rate = |text| Rate::parse(text).expect("a rate");

@@ -8,10 +8,10 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use definition::Assurance;
 use kernel::money::Tiyin;
+use web::csv::Csv;
 use web::ui::Link;
 use web::{Meta, Page, T, WebError};
 
-use super::csv::Csv;
 use crate::domain::simple::{self, GOAL_A_QUARTER, MOST_SCREENS, Measure, Measures};
 use crate::service::simplification::{self, Measured, Memory, Step};
 

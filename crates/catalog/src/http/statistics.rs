@@ -5,10 +5,10 @@ use axum::extract::Path;
 use axum::response::Response;
 use contracts::applications::ServiceStats;
 use kernel::lang::Lang;
+use web::csv::Csv;
 use web::ui::Link;
 use web::{Meta, Page, WebError};
 
-use super::csv::Csv;
 use super::passport::decimal;
 
 /// Width of a chart in its own units; it is scaled to the page.

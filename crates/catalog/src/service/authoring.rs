@@ -364,7 +364,7 @@ async fn step(
         Step::Publish => "catalog.publish",
         Step::Discard => "catalog.discard",
     };
-    record(ctx, &mut batch, who, action, why, &after.code);
+    record(ctx, &mut batch, who, action, why, &object(&after.code, Some(after.id)));
     match ctx.db.commit(batch).await {
         Ok(()) => {
             after.seq += 1;
@@ -556,6 +556,7 @@ pub async fn publish(
         publisher: who.name.clone(),
         at: now,
         effective,
+        revision: Some(checked.revision.id),
     };
     let standing = standing_of(ctx, &publication.code).await?;
     let added = publication.clone();
@@ -586,7 +587,7 @@ pub async fn cancel(ctx: &Ctx, who: &Editor, publication: &str, note: &str) -> R
     who.must_answer_for(ctx, &version.spec().owner)?;
     let mut batch = Batch::system();
     store::settle(&mut batch, &one.id, "cancelled", &one.class);
-    record(ctx, &mut batch, who, "catalog.cancel", &note, &one.code);
+    record(ctx, &mut batch, who, "catalog.cancel", &note, &object(&one.code, one.revision));
     ctx.db.commit(batch).await?;
     one.state = "cancelled".to_owned();
     Ok(one)
@@ -718,6 +719,11 @@ fn stand(
 /// What a publication that comes in force by itself does to the standing.
 pub(super) async fn stand_after(ctx: &Ctx, batch: &mut Batch, code: &str, action: &str) -> Result<(), storage::Error> {
     stand(batch, code, standing_of(ctx, code).await?, action, None, ctx.now())
+}
+
+/// What the audit trail says that a step was about: the service, and the revision where it is of one.
+fn object(code: &str, revision: Option<RevisionId>) -> String {
+    revision.map_or_else(|| code.to_owned(), |revision| format!("{code}/{revision}"))
 }
 
 fn record(ctx: &Ctx, batch: &mut Batch, who: &Editor, action: &str, why: &str, code: &str) {

@@ -471,6 +471,7 @@ fn publication(ctx: &Ctx, code: &str, action: &str, hash: &str, class: &str) -> 
         publisher: String::new(),
         at: ctx.now(),
         effective: ctx.now(),
+        revision: None,
     }
 }
 

@@ -100,7 +100,8 @@ async fn a_revision_goes_from_author_to_reviewer_to_publisher_and_each_step_is_i
         let published = trail.iter().find(|one| one.entry.action == "catalog.publish").map(|one| &one.entry);
         let published = published.expect("recorded");
         assert_eq!((published.actor, published.reason.as_str()), (staff.publisher.staff.uuid(), "1-dekabrdan"));
-        assert_eq!((published.object.as_str(), published.actor_name.as_str()), ("298", "Nashr (AV)"));
+        let about = format!("298/{}", newest.revision.expect("the revision that was published"));
+        assert_eq!((published.object.as_str(), published.actor_name.as_str()), (about.as_str(), "Nashr (AV)"));
     })
     .await;
 }
@@ -203,6 +204,17 @@ async fn a_publication_for_a_day_comes_in_force_on_that_day_once_and_can_be_canc
         let day = Some(Date::constant(2026, 12, 1));
         let waits = authoring::publish(ctx, &staff.publisher, one.id, one.seq, "x", day).await.expect("waits");
         authoring::cancel(ctx, &staff.publisher, &waits.id, "Bekor").await.expect("cancelled");
+        // What was cancelled still leads to what was written, in the history and in the audit trail.
+        let history = authoring::history(ctx, "298").await.expect("read");
+        let cancelled = history.iter().find(|one| one.id == waits.id).expect("in the history");
+        assert_eq!((cancelled.state.as_str(), cancelled.revision), ("cancelled", Some(one.id)));
+        let nobody = SubjectId::from_uuid(kernel::id::Uuid::nil());
+        let trail = storage::audit::for_subject(&ctx.db, nobody, None, 50).await.expect("read");
+        let entry = trail.iter().find(|row| row.entry.action == "catalog.cancel").expect("recorded");
+        assert_eq!(
+            (entry.entry.object.as_str(), entry.entry.reason.as_str()),
+            (format!("298/{}", one.id).as_str(), "Bekor")
+        );
         world.clock.advance(SignedDuration::from_hours(24 * 30));
         world.shelf.put_due_in_force(ctx).await.expect("looked");
         assert_ne!(world.current("298").await.version().as_str(), waits.hash);

@@ -252,3 +252,20 @@ fn a_version_of_an_older_program_without_shapes_differs_in_nothing_that_matters(
     let read = Definition::from_json(&serde_json::to_string(&before).expect("JSON")).expect("read back");
     assert_eq!(read.spec().registers, after.registers);
 }
+
+#[test]
+fn the_return_of_a_fee_is_told_in_words_and_weighs_what_it_promises() {
+    use definition::RefundAfter;
+    let before = service("fhdy/298.yaml");
+    let mut more = before.clone();
+    more.fees[0].refund = vec![RefundAfter::Refused, RefundAfter::Withdrawn];
+    let found = changes(&before, &more, rate);
+    assert_eq!((found.len(), found[0].class), (1, Class::Compatible));
+    let said = words(Lang::En, &found);
+    assert!(said[0].contains("returned after") && said[0].contains("refusal, withdrawal"), "{said:?}");
+    for lang in Lang::ALL {
+        assert!(!words(lang, &found)[0].contains("“refund”"), "{}", lang.code());
+    }
+    let found = changes(&more, &before, rate);
+    assert_eq!((found.len(), found[0].class), (1, Class::Breaking), "who paid under a promise keeps it");
+}

@@ -259,7 +259,13 @@ async fn the_editor_is_given_the_format_to_complete_from_and_keeps_it() {
     assert_eq!(format.status, StatusCode::OK, "{address}");
     assert_eq!(format.headers[header::CONTENT_TYPE], "application/schema+json");
     assert_eq!(format.headers[header::CACHE_CONTROL], "private, max-age=31536000, immutable");
-    assert_eq!(format.body, definition::format_schema().to_string());
+    // The format as it is, with the names of the installation in the reader's language.
+    let mut given: serde_json::Value = serde_json::from_str(&format.body).expect("JSON");
+    let known = given.as_object_mut().expect("a schema").remove("x-known").expect("names");
+    assert_eq!(given, definition::format_schema());
+    assert_eq!(known["fields"]["phone"], "Telefon nomeri");
+    assert!(known["flows"]["official_fee"].is_string() && known["registers"]["population"].is_string(), "{known}");
+    assert_eq!(known["agencies"].as_object().expect("agencies").len(), refdata::RefData::shared().agencies.len());
     let cookie = format!("{}={}", web::page::SESSION_COOKIE, STAFF[AUTHOR].0);
     let again = Request::get(address).header(header::COOKIE, cookie);
     let again = again.header(header::IF_NONE_MATCH, &format.headers[header::ETAG]);
@@ -268,4 +274,43 @@ async fn the_editor_is_given_the_format_to_complete_from_and_keeps_it() {
     assert_eq!(site.get(OFFICIAL, address).await.status, StatusCode::FORBIDDEN);
     let read = site.get(REVIEWER, &to).await.body;
     assert!(!read.contains("data-complete"), "who only reads needs no completion");
+}
+
+/// Rule CAT-FOUR-EYES: the message that somebody sees who is author and reviewer in one person.
+#[tokio::test]
+async fn an_author_who_is_also_a_reviewer_is_told_that_another_must_review_it() {
+    let site = Site::open().await;
+    let catalogue = web::i18n::Catalogue::load(&[web::LOCALES, catalog::module().locales]).expect("the texts");
+    let to = led_to(&site.post(SECOND, "/uz/staff/catalogue/services/298/begin", &[]).await);
+    let (yaml, seq) = text_of(&site.get(SECOND, &to).await.body);
+    let changed = yaml
+        .replacen("total: {n: 3, unit: workday}", "total: {n: 2, unit: workday}", 1)
+        .replace("term: {n: 3, unit: workday}, due: 2026-11-26, ", "")
+        .replace(", due: 2026-12-14", "");
+    site.post(SECOND, &to, &[("seq", &seq), ("yaml", &changed)]).await;
+    let (_, seq) = text_of(&site.get(SECOND, &to).await.body);
+    led_to(&site.post(SECOND, &format!("{to}/submit"), &[("seq", &seq), ("note", "Qonun")]).await);
+    let seq = (seq.parse::<i64>().expect("a number") + 1).to_string();
+    let approve = [("seq", seq.as_str()), ("decision", "approve"), ("comment", "Yaxshi")];
+    for lang in Lang::ALL {
+        let path = to.replacen("/uz/", &format!("/{}/", lang.code()), 1);
+        let words = catalogue.lang(lang).t("catalog-author-error-four-eyes").replace('\'', "&#39;");
+        let page = site.get(SECOND, &path).await;
+        is_sound(&path, &page);
+        assert!(
+            page.body.contains(&words),
+            "{}: the page says it before anything is pressed: {}",
+            lang.code(),
+            page.body
+        );
+        assert!(!page.body.contains(&format!("{path}/review")), "there is nothing to press");
+        // Pressed all the same (an older screen, a tool), it is refused with the same words.
+        let refused = site.post(SECOND, &format!("{path}/review"), &approve).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.body.matches("<h1").count(), 1);
+        assert!(refused.body.contains(&words), "{}: {}", lang.code(), refused.body);
+    }
+    // Another reviewer may, and nothing had changed before.
+    assert!(site.get(REVIEWER, &to).await.body.contains(&format!("{to}/review")));
+    led_to(&site.post(REVIEWER, &format!("{to}/review"), &approve).await);
 }

@@ -1,4 +1,4 @@
-use definition::{Audience, Channel, Facts, PersonFacts};
+use definition::{Audience, Channel, Facts, PersonFacts, RefundAfter};
 use kernel::money::Tiyin;
 
 use crate::service;
@@ -54,4 +54,17 @@ fn the_price_table_of_the_passport_shows_every_channel_and_option() {
     let licence = service("business/308.yaml").fee_table(bhm, date);
     assert_eq!(licence.len(), 3, "one row for each kind of holder");
     assert!(service("social/496.yaml").fee_table(bhm, date).is_empty());
+}
+
+/// Rule DEF-REFUND.
+#[test]
+fn what_is_paid_in_a_state_goes_back_after_the_ends_that_its_fees_name() {
+    let yaml = std::fs::read_to_string(crate::services().join("fhdy/298.yaml")).unwrap();
+    let yaml = yaml.replacen("due: submit, reliefs", "due: submit, refund: [withdrawn, refused], reliefs", 1);
+    let definition = definition::compile(&yaml, "298.yaml", &refdata::RefData::shared()).unwrap();
+    assert_eq!(definition.refund_after("payment"), [RefundAfter::Refused, RefundAfter::Withdrawn]);
+    assert!(definition.refund_after("review").is_empty(), "nothing is paid there");
+    assert!(service("fhdy/298.yaml").refund_after("payment").is_empty(), "where nothing is said, a fee stays paid");
+    let rows = definition.fee_table(Tiyin::from_som(412_000), jiff::civil::date(2026, 11, 23));
+    assert_eq!(rows[0].refund, [RefundAfter::Withdrawn, RefundAfter::Refused]);
 }

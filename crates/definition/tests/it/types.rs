@@ -398,3 +398,28 @@ proptest! {
         prop_assert_eq!(second.iter().filter(known).count(), errors.iter().filter(known).count());
     }
 }
+
+/// Rule DEF-BY-LOAD.
+#[test]
+fn of_units_that_may_all_do_it_the_least_loaded_one_works_a_state() {
+    let yaml = std::fs::read_to_string(crate::services().join("fhdy/298.yaml")).unwrap();
+    let given = "{id: review, kind: work, by_load: [\"1733\", \"1726266\", \"1703\"]}";
+    let yaml = yaml.replacen("{id: review, kind: work}", given, 1);
+    let definition = definition::compile(&yaml, "298.yaml", &refdata::RefData::shared()).unwrap();
+    let route = |loads: &[(&str, u64)]| {
+        let loads = loads.iter().map(|(unit, n)| ((*unit).to_owned(), *n)).collect();
+        definition.route("review", &definition::Facts { loads, ..definition::Facts::default() }).to_string()
+    };
+    assert_eq!(route(&[]), "AV.1733", "nobody has anything: the first of the list");
+    assert_eq!(
+        route(&[("AV.1733", 2), ("AV.1726266", 1), ("AV.1703", 1)]),
+        "AV.1726266",
+        "as little: the first of them"
+    );
+    assert_eq!(route(&[("AV.1733", 2), ("AV.1726266", 3)]), "AV.1703", "who is not named has nothing");
+    assert_eq!(route(&[("AV.1733", 7), ("AV.1726266", 6), ("AV.1703", 5), ("AV", 0), ("IIV.1733", 0)]), "AV.1703");
+    let candidates: Vec<String> = definition.load_candidates().iter().map(ToString::to_string).collect();
+    assert_eq!(candidates, ["AV.1703", "AV.1726266", "AV.1733"]);
+    // Other states go where they went.
+    assert_eq!(definition.route("returned", &definition::Facts::default()).to_string(), "AV");
+}

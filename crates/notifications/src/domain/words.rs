@@ -18,6 +18,7 @@ pub const TEMPLATES: &[&str] = &[
     "case-late",
     "payment-due",
     "payment-received",
+    "payment-refund-due",
     "payment-refunded",
     "document-issued",
     "document-revoked",

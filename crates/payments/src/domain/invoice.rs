@@ -1,5 +1,6 @@
 //! The life of an invoice.
 
+use contracts::applications::Outcome;
 use contracts::payments::InvoiceState;
 use kernel::clock::{Timestamp, end_of_day, tashkent_date};
 use kernel::money::Tiyin;
@@ -20,6 +21,39 @@ pub fn parse_state(text: &str) -> Option<InvoiceState> {
     [InvoiceState::Open, InvoiceState::Paid, InvoiceState::Expired, InvoiceState::Cancelled, InvoiceState::Refunded]
         .into_iter()
         .find(|state| state_name(*state) == text)
+}
+
+/// The stable name of an end, as stored.
+pub fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Approved => "approved",
+        Outcome::Refused => "refused",
+        Outcome::Withdrawn => "withdrawn",
+        Outcome::Expired => "expired",
+    }
+}
+
+/// Reads the stable name.
+pub fn parse_outcome(text: &str) -> Option<Outcome> {
+    [Outcome::Approved, Outcome::Refused, Outcome::Withdrawn, Outcome::Expired]
+        .into_iter()
+        .find(|outcome| outcome_name(*outcome) == text)
+}
+
+/// Whether the end of its case makes a paid invoice one whose money is to go back: the terms under which it was paid say so,
+/// nothing was given for it, it was not counted for another application, and it is not due already.
+///
+/// Rule: PAY-REFUND-DUE.
+/// Source: key `fees[].refund` of the definition, as it was when the money was asked for; our ADR on payments.
+pub fn refund_falls_due(
+    state: InvoiceState,
+    refund_on: &[Outcome],
+    outcome: Outcome,
+    settled: bool,
+    counted_elsewhere: bool,
+    due_already: bool,
+) -> bool {
+    state == InvoiceState::Paid && refund_on.contains(&outcome) && !settled && !counted_elsewhere && !due_already
 }
 
 /// Until when a fee that was paid counts for a new application after a refusal: the end, in Tashkent, of the last
@@ -88,6 +122,27 @@ mod tests {
         assert_eq!(covering(Tiyin::from_som(80), &credits, now).map(|c| c.invoice), Some(2));
         assert_eq!(covering(Tiyin::from_som(50), &credits, now).map(|c| c.invoice), Some(4));
         assert_eq!(covering(Tiyin::from_som(101), &credits, now), None);
+    }
+
+    #[test]
+    fn money_falls_due_once_and_only_for_what_was_not_given() {
+        let on = [Outcome::Refused, Outcome::Withdrawn];
+        let due = |state, outcome, settled, elsewhere, already| {
+            refund_falls_due(state, &on, outcome, settled, elsewhere, already)
+        };
+        assert!(due(InvoiceState::Paid, Outcome::Refused, false, false, false));
+        assert!(due(InvoiceState::Paid, Outcome::Withdrawn, false, false, false));
+        assert!(!due(InvoiceState::Paid, Outcome::Expired, false, false, false), "the terms do not say so");
+        assert!(!due(InvoiceState::Paid, Outcome::Approved, false, false, false));
+        assert!(!due(InvoiceState::Open, Outcome::Refused, false, false, false), "nobody has paid");
+        assert!(!due(InvoiceState::Refunded, Outcome::Refused, false, false, false), "it has gone back");
+        assert!(!due(InvoiceState::Paid, Outcome::Refused, true, false, false), "it was given");
+        assert!(!due(InvoiceState::Paid, Outcome::Refused, false, true, false), "it was counted for another");
+        assert!(!due(InvoiceState::Paid, Outcome::Refused, false, false, true), "once");
+        for outcome in [Outcome::Approved, Outcome::Refused, Outcome::Withdrawn, Outcome::Expired] {
+            assert_eq!(parse_outcome(outcome_name(outcome)), Some(outcome));
+        }
+        assert_eq!(parse_outcome(""), None);
     }
 
     #[test]

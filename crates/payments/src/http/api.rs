@@ -51,6 +51,8 @@ struct InvoiceAnswer {
     paid_at: Option<String>,
     /// Until when the fee may be used again after a refusal.
     credit_until: Option<String>,
+    /// Since when the money is to go back to the payer; absent when it is not, and when it has gone (state `refunded`).
+    refund_due_since: Option<String>,
     lines: Vec<LineAnswer>,
     /// Where to pay; absent when there is nothing to pay.
     pay_url: Option<String>,
@@ -90,6 +92,7 @@ fn answer(citizen: &ApiCitizen, invoice: &Invoice) -> InvoiceAnswer {
         expires: invoice.expires.to_string(),
         paid_at: invoice.paid_at.map(|at| at.to_string()),
         credit_until: invoice.credit_until.map(|at| at.to_string()),
+        refund_due_since: invoice.awaits_refund().map(|at| at.to_string()),
         lines: invoice
             .lines
             .iter()

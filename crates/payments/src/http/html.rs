@@ -73,6 +73,14 @@ fn state_words(t: &T, state: InvoiceState) -> (String, &'static str) {
     }
 }
 
+/// Words and colour of an invoice: its state, or that its money is to go back.
+fn words_of(t: &T, invoice: &Invoice) -> (String, &'static str) {
+    match invoice.awaits_refund() {
+        Some(_) => (t.t("payments-state-refund-due"), "progress"),
+        None => state_words(t, invoice.state),
+    }
+}
+
 /// What the date beside an invoice says.
 fn note(t: &T, invoice: &Invoice) -> String {
     match (invoice.state, invoice.paid_at) {
@@ -96,7 +104,7 @@ async fn list(citizen: Citizen, Query(query): Query<Before>) -> Result<Response,
     let items = found
         .iter()
         .map(|invoice| {
-            let (state, kind) = state_words(&citizen.t, invoice.state);
+            let (state, kind) = words_of(&citizen.t, invoice);
             Item {
                 open: invoice.state == InvoiceState::Open,
                 href: citizen.href(&format!("/invoices/{}", invoice.id)),
@@ -140,6 +148,8 @@ struct One<'a> {
     expires: String,
     paid_at: String,
     covered: bool,
+    /// Since when the money is to go back; empty = it is not.
+    refund: String,
     credit: String,
     case_number: String,
     case_href: String,
@@ -151,7 +161,7 @@ async fn one(citizen: Citizen, Path(id): Path<String>) -> Result<Response, WebEr
     let id = id.parse::<InvoiceId>().map_err(|_| WebError::not_found())?;
     let invoice = service::invoice(citizen.ctx(), citizen.subject, id).await?.ok_or_else(WebError::not_found)?;
     let (page, t) = (&citizen.page, &citizen.t);
-    let (state, kind) = state_words(t, invoice.state);
+    let (state, kind) = words_of(t, &invoice);
     // The periodic task marks it within a minute; the page does not offer what the provider would refuse.
     let late = invoice.expires <= citizen.ctx().now();
     let open = invoice.state == InvoiceState::Open && !late;
@@ -166,13 +176,14 @@ async fn one(citizen: Citizen, Path(id): Path<String>) -> Result<Response, WebEr
         state,
         kind,
         open,
-        paid: invoice.state == InvoiceState::Paid,
+        paid: invoice.state == InvoiceState::Paid && invoice.refund_due_at.is_none(),
         over: matches!(invoice.state, InvoiceState::Expired | InvoiceState::Cancelled)
             || (invoice.state == InvoiceState::Open && late),
         pay: service::checkout_url(citizen.ctx(), &invoice, page.lang()).unwrap_or_default(),
         expires: t.datetime(&invoice.expires),
         paid_at: invoice.paid_at.map(|at| t.datetime(&at)).unwrap_or_default(),
         covered: invoice.covered_by.is_some(),
+        refund: invoice.awaits_refund().map(|since| t.datetime(&since)).unwrap_or_default(),
         credit: credit.map(|until| t.datetime(&until)).unwrap_or_default(),
         case_number: number::shown(&invoice.case_number),
         case_href: page.href(&format!("/cases/{}", invoice.case)),

@@ -3,3 +3,4 @@
 pub(crate) mod api;
 pub(crate) mod html;
 mod payme;
+pub(crate) mod refunds;

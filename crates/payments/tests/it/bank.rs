@@ -1,5 +1,6 @@
 //! The demo bank pays and refunds over HTTP, by the protocol and nothing else.
 
+use contracts::applications::Outcome;
 use contracts::payments::InvoiceState;
 use kernel::lang::Lang;
 use payments::{MIGRATIONS, service};
@@ -63,4 +64,25 @@ async fn the_demo_bank_pays_declines_and_refunds_by_the_protocol_alone() {
     let (status, _) = tokio::task::spawn_blocking(move || post(url, vec![("id", id)])).await.expect("joined");
     assert_eq!(status, 303);
     assert_eq!(world.invoice(&invoice).await.state, InvoiceState::Refunded);
+
+    // A fee whose application was refused waits until the bank gives it back.
+    let mut due = world.due(2, 18_540);
+    due.refund = vec![Outcome::Refused];
+    due.valid_after_reject_days = 0;
+    let invoice = world.issue(2, &due).await;
+    let checkout = service::checkout_url(&world.ctx, &invoice, Lang::En).expect("configured");
+    let order = checkout.rsplit_once(&format!("{bank_url}/")).expect("an order").1.to_owned();
+    let id = "fedcba987654321001234567".to_owned();
+    let fields = vec![("order", order), ("id", id.clone()), ("card", "ok".to_owned())];
+    let url = format!("{bank_url}/pay");
+    let (status, _) = tokio::task::spawn_blocking(move || post(url, fields)).await.expect("joined");
+    assert_eq!(status, 303);
+    world.end(2, Outcome::Refused).await;
+    let (count, _, refunds) = service::refunds(&world.ctx, 10).await.expect("read");
+    assert_eq!((count, refunds[0].transaction.as_deref()), (1, Some(id.as_str())));
+    let url = format!("{bank_url}/cancel");
+    let (status, _) = tokio::task::spawn_blocking(move || post(url, vec![("id", id)])).await.expect("joined");
+    assert_eq!(status, 303);
+    assert_eq!(world.invoice(&invoice).await.state, InvoiceState::Refunded);
+    assert_eq!(service::refunds(&world.ctx, 10).await.expect("read").0, 0);
 }

@@ -37,9 +37,13 @@ pub fn site(world: &World) -> (axum::Router, AppState) {
 }
 
 async fn get(router: &axum::Router, path: &str) -> (StatusCode, String) {
+    get_as(router, "citizen", path).await
+}
+
+async fn get_as(router: &axum::Router, who: &str, path: &str) -> (StatusCode, String) {
     let request = Request::get(path)
-        .header("cookie", "ps=citizen")
-        .header("authorization", "Bearer citizen")
+        .header("cookie", format!("ps={who}"))
+        .header("authorization", format!("Bearer {who}"))
         .body(Body::empty())
         .expect("a request");
     let response = LangService(router.clone()).oneshot(request).await.expect("never fails");
@@ -121,4 +125,65 @@ async fn own_invoices_come_as_json_page_by_page() {
     assert_eq!(page["items"].as_array().expect("items").len(), 1);
     assert!(page["next"].is_null());
     assert_eq!(page["items"][0]["amount"], 100_000);
+}
+
+/// Rule PAY-REFUND-DUE.
+#[tokio::test]
+async fn what_is_to_go_back_is_seen_by_the_payer_and_listed_for_the_operator_alone() {
+    let test = storage::testing::sqlite(MIGRATIONS).await;
+    let world = World::new(test.db.clone());
+    let (router, _) = site(&world);
+    let sound = |path: &str, status: StatusCode, body: &str| {
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        for forbidden in [">payments-", ">common-", "style=", "onclick=", "{ $"] {
+            assert!(!body.contains(forbidden), "{path}: {forbidden}");
+        }
+        assert_eq!(body.matches("<h1").count(), 1, "{path} has one h1");
+    };
+    let (status, body) = get_as(&router, "operator", "/en/staff/refunds").await;
+    sound("the empty list", status, &body);
+    assert!(body.contains("p-empty"));
+    let mut due = world.due(1, 37_080);
+    due.refund = vec![Outcome::Refused, Outcome::Withdrawn];
+    due.valid_after_reject_days = 0;
+    let invoice = world.issue(1, &due).await;
+    world.create("0123456789abcdef01234567", &invoice).await.expect("created");
+    world.perform("0123456789abcdef01234567").await.expect("performed");
+    world.end(1, Outcome::Withdrawn).await;
+    for lang in Lang::ALL {
+        let path = format!("/{}/invoices/{}", lang.code(), invoice.id);
+        let (status, body) = get(&router, &path).await;
+        sound(&path, status, &body);
+        let path = format!("/{}/staff/refunds", lang.code());
+        let (status, body) = get_as(&router, "operator", &path).await;
+        sound(&path, status, &body);
+        assert!(body.contains("0123456789abcdef01234567"), "the transaction that is to be cancelled: {body}");
+    }
+    let (_, body) = get(&router, &format!("/en/invoices/{}", invoice.id)).await;
+    assert!(body.contains("Your payment is being returned") && !body.contains("Payment received"), "{body}");
+    let (_, body) = get(&router, &format!("/api/v1/invoices/{}", invoice.id)).await;
+    let answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert!(answer["refund_due_since"].is_string() && answer["state"] == "paid", "{answer}");
+    for who in ["official", "citizen", "nobody"] {
+        for path in ["/en/staff/refunds", "/en/staff/refunds.csv"] {
+            assert_ne!(get_as(&router, who, path).await.0, StatusCode::OK, "{who}: {path}");
+        }
+    }
+    let (status, file) = get_as(&router, "operator", "/uz/staff/refunds.csv").await;
+    assert_eq!(status, StatusCode::OK);
+    let lines: Vec<&str> = file.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines[0], "invoice,application,service,title,amount_som,due_since,because,transaction,paid_at");
+    assert_eq!(lines.len(), 2);
+    let cells: Vec<&str> = lines[1].split(',').collect();
+    assert_eq!((cells[0], cells[2], cells[4], cells[6]), (invoice.number.as_str(), "418", "37080.00", "withdrawn"));
+    assert!(!file.contains("Karimova"), "no name in the file");
+    let nobody = kernel::id::SubjectId::from_uuid(uuid::Uuid::nil());
+    let trail = storage::audit::for_subject(&world.ctx.db, nobody, None, 10).await.expect("read");
+    assert_eq!(trail[0].entry.action, "payments.refunds_export");
+    // The provider reports that the money has gone: nothing is due any more.
+    world.cancel("0123456789abcdef01234567").await.expect("cancelled");
+    let (_, body) = get_as(&router, "operator", "/en/staff/refunds").await;
+    assert!(body.contains("p-empty"));
+    let (_, body) = get(&router, &format!("/en/invoices/{}", invoice.id)).await;
+    assert!(body.contains("Refunded") && !body.contains("is being returned"), "{body}");
 }

@@ -2,7 +2,9 @@
 
 use contracts::applications::Outcome;
 use contracts::payments::InvoiceState;
-use payments::{MIGRATIONS, service};
+use kernel::money::Tiyin;
+use payments::domain::payme::State;
+use payments::{MIGRATIONS, service, store};
 use serde_json::json;
 use storage::testing::each_backend;
 
@@ -151,6 +153,125 @@ async fn money_goes_back_until_the_service_is_given() {
         let statement = world.call("GetStatement", json!({ "from": now - 1, "to": now + 1 })).await.unwrap();
         let states: Vec<_> = statement["transactions"].as_array().unwrap().iter().map(|t| t["state"].clone()).collect();
         assert_eq!(states, [json!(2), json!(-2)]);
+    })
+    .await;
+}
+
+/// Sums of what was paid, what went back, and what the invoices say that there is.
+async fn money(world: &World) -> (i64, i64, i64) {
+    let mut sums = (0, 0, 0);
+    for invoice in service::list(&world.ctx, world.subject, None, 100).await.unwrap() {
+        let transactions = store::transactions_of(&world.ctx.db, world.subject, invoice.id).await.unwrap();
+        sums.0 += transactions.iter().filter(|t| t.perform_time > 0).map(|t| t.amount).sum::<i64>();
+        sums.1 += transactions.iter().filter(|t| t.state == State::Refunded).map(|t| t.amount).sum::<i64>();
+        if invoice.state == InvoiceState::Paid && invoice.covered_by.is_none() {
+            sums.2 += invoice.amount.get();
+        }
+    }
+    sums
+}
+
+/// Rule PAY-REFUND-DUE.
+#[tokio::test]
+async fn a_fee_falls_due_to_go_back_once_and_is_done_when_the_provider_says_so() {
+    each_backend(MIGRATIONS, async |db| {
+        let world = World::new(db);
+        let mut due = world.due(1, 1_000);
+        due.refund = vec![Outcome::Refused, Outcome::Withdrawn];
+        due.valid_after_reject_days = 0;
+        let invoice = world.issue(1, &due).await;
+        world.create("a", &invoice).await.unwrap();
+        world.perform("a").await.unwrap();
+        world.told().await;
+        // The same end comes twice, as jobs may.
+        world.end(1, Outcome::Refused).await;
+        world.end(1, Outcome::Refused).await;
+        assert_eq!(world.told().await, ["notifications.requested payment-refund-due"], "told once");
+        let now = world.invoice(&invoice).await;
+        assert_eq!((now.state, now.refund_for), (InvoiceState::Paid, Some(Outcome::Refused)));
+        let (count, sum, refunds) = service::refunds(&world.ctx, 10).await.unwrap();
+        assert_eq!((count, sum, refunds.len()), (1, Tiyin::from_som(1_000), 1));
+        assert_eq!((refunds[0].transaction.as_deref(), refunds[0].because), (Some("a"), Some(Outcome::Refused)));
+        assert_eq!(money(&world).await, (100_000, 0, 100_000));
+        // The provider may report it more than once, too.
+        let first = world.cancel("a").await.unwrap();
+        assert_eq!(world.cancel("a").await.unwrap(), first);
+        assert_eq!(world.told().await, ["notifications.requested payment-refunded", "payments.invoice_refunded"]);
+        assert_eq!(service::refunds(&world.ctx, 10).await.unwrap().0, 0);
+        assert_eq!(money(&world).await, (100_000, 100_000, 0));
+        // Whatever comes late changes nothing.
+        world.end(1, Outcome::Withdrawn).await;
+        assert_eq!(service::refunds(&world.ctx, 10).await.unwrap().0, 0);
+        assert!(world.told().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_given_after_all_is_not_paid_back() {
+    each_backend(MIGRATIONS, async |db| {
+        let world = World::new(db);
+        let mut due = world.due(1, 1_000);
+        due.refund = vec![Outcome::Refused];
+        due.valid_after_reject_days = 0;
+        let invoice = world.issue(1, &due).await;
+        world.create("a", &invoice).await.unwrap();
+        world.perform("a").await.unwrap();
+        world.end(1, Outcome::Refused).await;
+        assert!(world.invoice(&invoice).await.refund_due_at.is_some());
+        // The appeal was granted, and the service given before the money went back.
+        world.end(1, Outcome::Approved).await;
+        assert_eq!(world.invoice(&invoice).await.refund_due_at, None);
+        assert_eq!(world.cancel("a").await, Err(-31007));
+        assert_eq!(service::refunds(&world.ctx, 10).await.unwrap().0, 0);
+        // What nobody paid, and what no terms name, is not paid back either.
+        let unpaid = world.issue(2, &due_for(&world, 2, &[Outcome::Withdrawn])).await;
+        world.end(2, Outcome::Withdrawn).await;
+        assert_eq!(world.invoice(&unpaid).await.state, InvoiceState::Cancelled);
+        let other = world.issue(3, &due_for(&world, 3, &[Outcome::Refused])).await;
+        world.create("c", &other).await.unwrap();
+        world.perform("c").await.unwrap();
+        world.end(3, Outcome::Withdrawn).await;
+        assert_eq!(world.invoice(&other).await.refund_due_at, None);
+        assert_eq!(service::refunds(&world.ctx, 10).await.unwrap().0, 0);
+    })
+    .await;
+}
+
+fn due_for(world: &World, case: u128, refund: &[Outcome]) -> contracts::applications::PaymentDue {
+    contracts::applications::PaymentDue {
+        refund: refund.to_vec(),
+        valid_after_reject_days: 0,
+        ..world.due(case, 1_000)
+    }
+}
+
+/// The fee of a refused application was counted for the next; that one is withdrawn: the money is that of the first invoice.
+#[tokio::test]
+async fn a_fee_that_was_counted_again_goes_back_to_whence_it_came_and_the_sums_agree() {
+    each_backend(MIGRATIONS, async |db| {
+        let world = World::new(db);
+        let mut due = world.due(1, 1_000);
+        due.refund = vec![Outcome::Withdrawn];
+        let first = world.issue(1, &due).await;
+        world.create("a", &first).await.unwrap();
+        world.perform("a").await.unwrap();
+        world.end(1, Outcome::Refused).await;
+        let second = world.issue(2, &contracts::applications::PaymentDue { case: world.case(2), ..due.clone() }).await;
+        assert_eq!(second.covered_by, Some(first.id));
+        assert_eq!(world.cancel("a").await, Err(-31007), "it is used");
+        world.told().await;
+        world.end(2, Outcome::Withdrawn).await;
+        world.end(2, Outcome::Withdrawn).await;
+        assert_eq!(world.told().await, ["notifications.requested payment-refund-due"]);
+        let (count, sum, refunds) = service::refunds(&world.ctx, 10).await.unwrap();
+        assert_eq!((count, sum, refunds[0].number.clone()), (1, Tiyin::from_som(1_000), first.number.clone()));
+        assert_eq!(world.cancel("a").await.unwrap()["state"], -2);
+        for invoice in [&first, &second] {
+            assert_eq!(world.invoice(invoice).await.state, InvoiceState::Refunded);
+        }
+        assert_eq!(world.told().await, ["notifications.requested payment-refunded", "payments.invoice_refunded"]);
+        assert_eq!(money(&world).await, (100_000, 100_000, 0));
     })
     .await;
 }

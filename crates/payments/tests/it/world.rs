@@ -8,10 +8,10 @@ use contracts::applications::{CaseDecided, CaseRef, FeeLine, Outcome, PaymentDue
 use contracts::identity::Sessions;
 use contracts::notifications::NoticeRequested;
 use contracts::payments::{InvoiceExpired, InvoicePaid, InvoiceRefunded};
-use contracts::{Assurance, Channel, Ctx, Event, PortError, Ports, Principal, Settings, Who, testing};
+use contracts::{Assurance, Channel, Ctx, Event, PortError, Ports, Principal, Role, Settings, UnitRef, Who, testing};
 use jiff::SignedDuration;
 use kernel::clock::ManualClock;
-use kernel::id::{AccountId, CaseId, EventId, SessionId, SubjectId};
+use kernel::id::{AccountId, CaseId, EventId, SessionId, StaffId, SubjectId};
 use kernel::lang::{Lang, Text};
 use kernel::money::Tiyin;
 use payments::service;
@@ -22,21 +22,31 @@ use uuid::Uuid;
 
 pub const KEY: &str = "merchant-key";
 
-/// Whoever has the token `citizen` is the subject of the world.
+/// Whoever has the token `citizen` is the subject of the world; `operator` and `official` are staff.
 pub struct OneCitizen(pub SubjectId);
 
 #[async_trait]
 impl Sessions for OneCitizen {
     async fn principal(&self, _: &Ctx, token: &str) -> Result<Option<Principal>, PortError> {
-        let principal = Principal {
+        let who = |role| Who::Official {
+            staff: StaffId::from_uuid(Uuid::from_u128(0x0F)),
+            unit: UnitRef::new("RTV", ""),
+            roles: vec![role],
+        };
+        let who = match token {
+            "citizen" => Who::Citizen { subject: self.0 },
+            "operator" => who(Role::Operator),
+            "official" => who(Role::Official),
+            _ => return Ok(None),
+        };
+        Ok(Some(Principal {
             account: AccountId::from_uuid(Uuid::nil()),
             session: SessionId::from_uuid(Uuid::nil()),
-            who: Who::Citizen { subject: self.0 },
+            who,
             display_name: "Karimova Dilnoza".to_owned(),
             assurance: Assurance::Otp,
             channel: Channel::Web,
-        };
-        Ok((token == "citizen").then_some(principal))
+        }))
     }
 }
 
@@ -114,6 +124,7 @@ impl World {
             total: Tiyin::from_som(som),
             expires: self.ctx.now().checked_add(SignedDuration::from_hours(72)).expect("in range"),
             valid_after_reject_days: 10,
+            refund: Vec::new(),
         }
     }
 

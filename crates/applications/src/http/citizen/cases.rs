@@ -33,6 +33,8 @@ pub struct Asked {
 
 /// An invoice of the case.
 struct InvoiceHtml {
+    /// Since when the money is to go back; empty = it is not.
+    refund: String,
     number: String,
     amount: String,
     href: String,
@@ -186,7 +188,9 @@ async fn render(
                 href: page.href(&format!("/invoices/{}", invoice.invoice)),
                 open: invoice.state == InvoiceState::Open,
                 expires: page.t.datetime(&invoice.expires),
+                refund: invoice.refund_due.map(|since| page.t.datetime(&since)).unwrap_or_default(),
                 state: page.t(match invoice.state {
+                    _ if invoice.refund_due.is_some() => "applications-invoice-refund-due",
                     InvoiceState::Open => "applications-invoice-open",
                     InvoiceState::Paid => "applications-invoice-paid",
                     InvoiceState::Expired => "applications-invoice-expired",

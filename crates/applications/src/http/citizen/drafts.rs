@@ -594,8 +594,40 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
             let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
             show_check(page, &open, refused, extra, status).await.map_err(IntoResponse::into_response)
         }
+        Err(Error::BehalfEnded(refused)) => {
+            let open = open(page, &who, &id).await?;
+            show_ended(page, &open, refused).map_err(IntoResponse::into_response)
+        }
         Err(error) => Err(refuse(&page.t, error).into_response()),
     }
+}
+
+#[derive(Template)]
+#[template(path = "applications/behalf_ended.html")]
+struct EndedPage<'a> {
+    page: &'a Page,
+    service: String,
+    /// Kind and name of the one for whom the form was begun.
+    behalf: String,
+    reason: String,
+    /// The form, with all answers.
+    check_href: String,
+    /// The start of an application: for oneself, or for another.
+    apply_href: String,
+}
+
+/// The right to act has ended while the form was filled in: nothing is sent, nothing is lost.
+fn show_ended(page: &Page, open: &OpenDraft, refused: BehalfRefused) -> Result<Response, WebError> {
+    let title = page.t("applications-behalf-ended-title");
+    let body = EndedPage {
+        page,
+        service: open.definition.passport().title.get(page.lang()).into_owned(),
+        behalf: view::behalf_words(&page.t, open.draft.behalf.as_ref()),
+        reason: page.t(crate::http::ended_key(refused)),
+        check_href: page.href(&format!("/drafts/{}/check", open.draft.id)),
+        apply_href: page.href(&format!("/apply/{}", open.draft.service)),
+    };
+    page.render(Meta::new(title).status(StatusCode::CONFLICT), &body)
 }
 
 /// Throws a draft away.

@@ -1,21 +1,22 @@
 //! Tables as CSV (RFC 4180), in UTF-8 with the mark that spreadsheets look for.
 
+use crate::WebError;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use web::WebError;
 
 /// A table: its head, then its rows.
-pub(crate) struct Csv(String);
+pub struct Csv(String);
 
 impl Csv {
-    pub(crate) fn new(head: &[&str]) -> Self {
+    /// A table with this head.
+    pub fn new(head: &[&str]) -> Self {
         let mut table = Self("\u{feff}".to_owned());
         table.row(head);
         table
     }
 
     /// Adds a row. A text that a spreadsheet would take for a formula is set off with an apostrophe.
-    pub(crate) fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
+    pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
         for (n, cell) in cells.iter().enumerate() {
             if n > 0 {
                 self.0.push(',');
@@ -34,7 +35,10 @@ impl Csv {
     }
 
     /// As a file to keep. `name` is one of ours: letters, digits, hyphens.
-    pub(crate) fn file(self, name: &str) -> Result<Response, WebError> {
+    ///
+    /// # Errors
+    /// When the name is none of ours.
+    pub fn file(self, name: &str) -> Result<Response, WebError> {
         let disposition =
             HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\"")).map_err(WebError::internal)?;
         let mut response = self.0.into_response();
