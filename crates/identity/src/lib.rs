@@ -21,7 +21,10 @@ pub fn module() -> web::Module {
     web::Module {
         name: "identity",
         migrations: MIGRATIONS,
-        html: http::html::routes(),
+        html: http::html::routes()
+            .merge(http::foreign::routes())
+            .merge(http::mandates::routes())
+            .merge(http::staffing::routes()),
         api: http::api::routes(),
         periodic: jobs::periodic(),
         locales: web::locales!(),

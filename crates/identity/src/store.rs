@@ -12,9 +12,19 @@ use uuid::Uuid;
 use crate::domain::session::{Life, Owner};
 use crate::domain::throttle::Count;
 
+pub(crate) mod grants;
+pub(crate) mod mandates;
+
 /// Tables of identity.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { module: "identity", version: 1, name: "people", sql: include_str!("../migrations/0001_people.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { module: "identity", version: 1, name: "people", sql: include_str!("../migrations/0001_people.sql") },
+    Migration {
+        module: "identity",
+        version: 4,
+        name: "mandates",
+        sql: include_str!("../migrations/0004_mandates.sql"),
+    },
+];
 
 // ---------------------------------------------------------------- people
 

@@ -1,7 +1,10 @@
 //! Pages and JSON of identity.
 
 pub(crate) mod api;
+pub(crate) mod foreign;
 pub(crate) mod html;
+pub(crate) mod mandates;
+pub(crate) mod staffing;
 
 use std::net::{IpAddr, SocketAddr};
 

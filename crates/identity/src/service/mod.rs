@@ -6,12 +6,14 @@
 
 pub(crate) mod flow;
 pub(crate) mod hashing;
+pub mod mandates;
 mod ports;
 mod profile;
 mod register;
 mod seed;
 mod sessions;
 mod sign_in;
+pub mod staffing;
 mod throttle;
 
 use contracts::{Channel, Ctx};

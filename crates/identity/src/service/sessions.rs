@@ -61,6 +61,9 @@ pub(crate) fn open(
         life: session::begin(account.kind, now),
     };
     store::insert_session(batch, &token_hash(&token), &row);
+    if account.kind == Owner::Staff {
+        store::grants::seen(batch, account.owner, now);
+    }
     token
 }
 
@@ -107,6 +110,9 @@ pub(crate) async fn principal(ctx: &Ctx, token: &str) -> Result<Option<Principal
     if let Some(life) = touched(row.kind, &row.life, now) {
         let mut batch = Batch::new(SubjectId::from_uuid(row.owner));
         store::touch_session(&mut batch, &hash, &life);
+        if row.kind == Owner::Staff {
+            store::grants::seen(&mut batch, row.owner, now);
+        }
         // A busy database must not turn a reader away for a note on the time.
         if let Err(error) = ctx.db.commit(batch).await {
             tracing::warn!(%error, "the use of a session was not noted");
@@ -210,5 +216,6 @@ pub async fn forget_ended(ctx: &Ctx) -> Result<(), IdentityError> {
     let now = ctx.now();
     let mut batch = Batch::system();
     store::forget(&mut batch, now, plus(now, -2 * 86_400));
+    store::mandates::forget_acting(&mut batch, plus(now, -2 * 86_400));
     Ok(ctx.db.commit(batch).await?)
 }

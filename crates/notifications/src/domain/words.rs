@@ -25,6 +25,8 @@ pub const TEMPLATES: &[&str] = &[
     "welcome",
     "sign-in-new-device",
     "password-changed",
+    "mandate-offered",
+    "mandate-changed",
 ];
 
 /// Purposes of one-time codes that have words of their own.
@@ -33,7 +35,7 @@ pub const CODE_PURPOSES: &[&str] = &["register", "sign-in", "change-phone"];
 /// Every variable that a template may use. What a sender leaves out is shown as a dash, never as a hole.
 const VARIABLES: &[&str] = &[
     "number", "case", "service", "due", "reason", "amount", "document", "device", "place", "at", "state", "granted",
-    "comment",
+    "comment", "giver", "holder", "what",
 ];
 
 /// A notice in words.
