@@ -378,3 +378,21 @@ applications-preview-text = This is the form of a revision. Nothing typed is sto
 applications-preview-check = Check the page
 applications-preview-accepted = These answers are accepted
 applications-preview-next = Next page
+
+# Mandates and for whom one acts
+applications-mandate-not-yet = This mandate is not in force yet: it has still to be accepted or agreed to.
+applications-mandate-suspended = This mandate is suspended. Ask the one who gave it.
+applications-mandate-ended = This mandate has ended or was revoked.
+applications-mandate-other-service = This mandate does not name this service.
+applications-mandate-no-power = This mandate does not let you sign and send, or pay. Ask the one who gave it.
+applications-mandate-amount = The amount is above the limit of your mandate.
+applications-mandate-number = All applications that your mandate allows have been sent.
+applications-acting-title = For whom do you act?
+applications-acting-lead = Your choice is shown at the top of every page and is ticked ahead in applications. You can go back to yourself at any time.
+applications-acting-legend = For whom
+applications-acting-self = Myself
+applications-acting-choose = Choose
+applications-organisation-cases-title = { $name }: applications
+applications-organisation-cases-lead = Applications sent for the organisation. Only whoever sent one can open it.
+applications-organisation-cases-none = Nothing was sent for the organisation yet
+applications-organisation-sent-by = sent by { $name }

@@ -378,3 +378,21 @@ applications-preview-text = Bul redakciyadaǵı forma. Kirgizilgen nárse saqlan
 applications-preview-check = Betti tekseriw
 applications-preview-accepted = Bul juwaplar qabıl etiledi
 applications-preview-next = Keyingi bet
+
+# Wákillikler hám kim atınan háreket etiw
+applications-mandate-not-yet = Bul wákillik ele kúshke kirmegen: onı qabıl etiw yamasa kelisiw kerek.
+applications-mandate-suspended = Bul wákillik waqtınsha toqtatılǵan. Onı bergen adamǵa múráját etiń.
+applications-mandate-ended = Bul wákillik tamamlanǵan yamasa biykarlanǵan.
+applications-mandate-other-service = Bul wákillikte usı xızmet kórsetilmegen.
+applications-mandate-no-power = Bul wákillik qol qoyıp jiberiwge yamasa tólewge ruqsat bermeydi. Onı bergen adamǵa múráját etiń.
+applications-mandate-amount = Summa wákilligińizdegi shegaradan úlken.
+applications-mandate-number = Wákilligińiz ruqsat bergen arzalardıń hámmesi jiberilgen.
+applications-acting-title = Kim atınan háreket etesiz?
+applications-acting-lead = Tańlawıńız hár bir bettiń joqarısında turadı hám arzalarda aldınnan belgilenedi. Qálegen waqıtta ózińizge qaytasız.
+applications-acting-legend = Kim atınan
+applications-acting-self = Óz atımnan
+applications-acting-choose = Tańlaw
+applications-organisation-cases-title = { $name }: arzalar
+applications-organisation-cases-lead = Shólkem atınan jiberilgen arzalar. Arzanı tek onı jibergen adam ashadı.
+applications-organisation-cases-none = Shólkem atınan arza jiberilmegen
+applications-organisation-sent-by = jibergen: { $name }

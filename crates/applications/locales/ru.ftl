@@ -378,3 +378,21 @@ applications-preview-text = Это форма из правки. Введённ�
 applications-preview-check = Проверить страницу
 applications-preview-accepted = Эти ответы принимаются
 applications-preview-next = Следующая страница
+
+# Полномочия и от чьего имени действует человек
+applications-mandate-not-yet = Это полномочие ещё не действует: его должны принять или согласовать.
+applications-mandate-suspended = Это полномочие приостановлено. Обратитесь к тому, кто его выдал.
+applications-mandate-ended = Это полномочие закончилось или отозвано.
+applications-mandate-other-service = В этом полномочии нет этой услуги.
+applications-mandate-no-power = Это полномочие не позволяет подписывать и отправлять или платить. Обратитесь к тому, кто его выдал.
+applications-mandate-amount = Сумма больше предела вашего полномочия.
+applications-mandate-number = Все заявления, которые разрешает ваше полномочие, уже отправлены.
+applications-acting-title = От чьего имени вы действуете?
+applications-acting-lead = Ваш выбор виден вверху каждой страницы и заранее отмечен в заявлениях. Вернуться к себе можно в любой момент.
+applications-acting-legend = От чьего имени
+applications-acting-self = От своего имени
+applications-acting-choose = Выбрать
+applications-organisation-cases-title = { $name }: заявления
+applications-organisation-cases-lead = Заявления, отправленные от имени организации. Открыть заявление может только тот, кто его отправил.
+applications-organisation-cases-none = От имени организации заявлений не отправляли
+applications-organisation-sent-by = отправил(а): { $name }

@@ -378,3 +378,21 @@ applications-preview-text = Bu tahrirdagi shakl. Kiritilgan narsa saqlanmaydi va
 applications-preview-check = Sahifani tekshirish
 applications-preview-accepted = Bu javoblar qabul qilinadi
 applications-preview-next = Keyingi sahifa
+
+# Vakolatlar va kim nomidan harakat qilinishi
+applications-mandate-not-yet = Bu vakolat hali kuchga kirmagan: u qabul qilinishi yoki kelishilishi kerak.
+applications-mandate-suspended = Bu vakolat vaqtincha to‘xtatilgan. Uni bergan shaxsga murojaat qiling.
+applications-mandate-ended = Bu vakolat tugagan yoki bekor qilingan.
+applications-mandate-other-service = Bu vakolatda ushbu xizmat ko‘rsatilmagan.
+applications-mandate-no-power = Bu vakolat imzolab yuborishga yoki to‘lashga ruxsat bermaydi. Uni bergan shaxsga murojaat qiling.
+applications-mandate-amount = Summa vakolatingizdagi chegaradan katta.
+applications-mandate-number = Vakolatingiz ruxsat bergan arizalarning hammasi yuborilgan.
+applications-acting-title = Kim nomidan harakat qilasiz?
+applications-acting-lead = Tanlovingiz har bir sahifaning yuqorisida turadi va arizalarda oldindan belgilanadi. Istalgan payt o‘zingizga qaytasiz.
+applications-acting-legend = Kim nomidan
+applications-acting-self = O‘z nomimdan
+applications-acting-choose = Tanlash
+applications-organisation-cases-title = { $name }: arizalar
+applications-organisation-cases-lead = Tashkilot nomidan yuborilgan arizalar. Arizani faqat uni yuborgan shaxs ochadi.
+applications-organisation-cases-none = Tashkilot nomidan ariza yuborilmagan
+applications-organisation-sent-by = yuborgan: { $name }

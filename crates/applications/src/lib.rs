@@ -37,6 +37,12 @@ pub const MIGRATIONS: &[storage::Migration] = &[
         name: "life_cycle",
         sql: include_str!("../migrations/0002_life_cycle.sql"),
     },
+    storage::Migration {
+        module: "applications",
+        version: 9,
+        name: "represented",
+        sql: include_str!("../migrations/0009_represented.sql"),
+    },
 ];
 
 /// The texts of the context.

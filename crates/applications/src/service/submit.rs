@@ -10,7 +10,7 @@ use storage::idempotency::{self, Lookup};
 use storage::{Batch, CommitError};
 
 use super::drafts::{OpenDraft, ask_registers, check_limit};
-use super::{Error, Receipt, drafts, fee_channel, known_as, save, world};
+use super::{Error, Receipt, behalf, drafts, fee_channel, known_as, save, world};
 use crate::domain::case::{Behalf, Submitted};
 use crate::domain::deadline::Deadline;
 use crate::domain::flow;
@@ -98,6 +98,7 @@ pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known:
     if definition.flow().states.iter().any(|state| state.kind == StateKind::Payment && unknown(state)) {
         return Err(Error::FeeUnknown);
     }
+    behalf::spend(ctx, &definition, &person, draft.behalf.as_ref(), draft.id, quote.total).await?;
     let id = CaseId::new(now, &*ctx.rng);
     let number = number?;
     let submitted = Submitted {
