@@ -131,7 +131,10 @@ impl Db {
                 check_params(statement, &params)?;
                 sqlite.query_first(statement, params).await
             }
-            Executor::Postgres(_) => Ok(self.query(statement, params).await?.into_iter().next()),
+            Executor::Postgres(postgres) => {
+                check_params(statement, &params)?;
+                postgres.query_first(statement, params).await
+            }
         }
     }
 

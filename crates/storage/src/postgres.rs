@@ -2,11 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::sync::RwLock;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 use tokio_postgres::{Config, NoTls, Statement as Prepared};
@@ -18,7 +21,18 @@ use crate::{Batch, CommitError, Error, Migration, Row, Statement, Value};
 
 pub(crate) struct Postgres {
     pool: Pool,
+    look_ups: Arc<LookUps>,
 }
+
+/// Connections that many callers share for look-ups by key. Questions asked at the same moment leave in one packet and wake
+/// one process of the database rather than one each. No transaction is ever open on them.
+struct LookUps {
+    shared: Vec<RwLock<Option<Arc<Object>>>>,
+    next: AtomicUsize,
+}
+
+/// Few, so that questions meet; more than one, so that a slow answer does not hold up all.
+const LOOK_UPS: usize = 2;
 
 /// How often a batch is tried when the engine reports a serialization failure or a deadlock.
 const ATTEMPTS: u32 = 6;
@@ -50,7 +64,8 @@ impl Postgres {
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Open(e.to_string()))?;
-        let postgres = Postgres { pool };
+        let shared = (0..LOOK_UPS.min(options.pool.saturating_sub(1))).map(|_| RwLock::default()).collect();
+        let postgres = Postgres { pool, look_ups: Arc::new(LookUps { shared, next: AtomicUsize::new(0) }) };
         postgres.ready().await.map_err(|e| Error::Open(e.to_string()))?;
         Ok(postgres)
     }
@@ -65,20 +80,56 @@ impl Postgres {
 
     pub(crate) async fn query(&self, statement: &'static Statement, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         let conn = self.connection().await?;
-        let fail = |e: tokio_postgres::Error| sql_error(statement, &e);
-        let prepared = conn.prepare_cached(statement.sql()).await.map_err(fail)?;
-        let rows = conn.query(&prepared, &borrow(&params)).await.map_err(fail)?;
-        rows.iter()
-            .map(|row| {
-                let values = (0..row.len()).map(|i| row.try_get::<_, Value>(i)).collect::<Result<_, _>>();
-                values.map(Row::new).map_err(fail)
-            })
-            .collect()
+        rows(&conn, statement, &params).await
+    }
+
+    /// The first row, asked on a connection that others use at the same time. Lists go through [`Postgres::query`], so
+    /// that a long one holds up nobody.
+    pub(crate) async fn query_first(
+        &self,
+        statement: &'static Statement,
+        params: Vec<Value>,
+    ) -> Result<Option<Row>, Error> {
+        let found = match self.shared(&params).await? {
+            Some(conn) => rows(&conn, statement, &params).await?,
+            None => self.query(statement, params).await?,
+        };
+        Ok(found.into_iter().next())
+    }
+
+    /// The connection for look-ups of what the first parameter names, so that the questions about one person meet on one
+    /// connection; opened when there is none, and again when it is closed. `None` when the pool is too small for it.
+    async fn shared(&self, params: &[Value]) -> Result<Option<Arc<Object>>, Error> {
+        let count = self.look_ups.shared.len();
+        if count == 0 {
+            return Ok(None);
+        }
+        let which = match params.first() {
+            Some(Value::Uuid(id)) => usize::from(id.as_bytes()[15]),
+            _ => self.look_ups.next.fetch_add(1, Ordering::Relaxed),
+        };
+        let slot = &self.look_ups.shared[which % count];
+        let usable = |conn: &Option<Arc<Object>>| conn.clone().filter(|conn| !conn.is_closed());
+        if let Some(conn) = usable(&*slot.read().await) {
+            return Ok(Some(conn));
+        }
+        let mut slot = slot.write().await;
+        if let Some(conn) = usable(&slot) {
+            return Ok(Some(conn));
+        }
+        // The closed one goes first: it counts against the pool.
+        *slot = None;
+        let conn = Arc::new(self.connection().await?);
+        *slot = Some(conn.clone());
+        Ok(Some(conn))
     }
 
     pub(crate) async fn prepare(&self, statement: &'static Statement) -> Result<(), Error> {
         let conn = self.connection().await?;
         let prepared = conn.prepare(statement.sql()).await.map_err(|e| sql_error(statement, &e))?;
+        if let Some(guarded) = statement.guarded(1) {
+            conn.prepare(guarded).await.map_err(|e| sql_error(statement, &e))?;
+        }
         for (i, ty) in prepared.params().iter().enumerate() {
             if !<&Value as ToSql>::accepts(ty) {
                 return Err(Error::Param {
@@ -144,7 +195,7 @@ impl Postgres {
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
-        let pool = Postgres { pool: self.pool.clone() };
+        let pool = Postgres { pool: self.pool.clone(), look_ups: self.look_ups.clone() };
         // A task of its own: a caller that goes away must not leave a connection inside a transaction.
         match tokio::spawn(async move { pool.commit_with_retries(batch).await }).await {
             Ok(result) => result,
@@ -184,23 +235,41 @@ struct Failed {
     broken: bool,
 }
 
-/// One try. Without row-count guards `BEGIN`, the steps and `COMMIT` go out together; with guards the counts are
+/// Reads rows on a connection.
+async fn rows(conn: &Object, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+    let fail = |e: tokio_postgres::Error| sql_error(statement, &e);
+    let prepared = conn.prepare_cached(statement.sql()).await.map_err(fail)?;
+    let rows = conn.query(&prepared, &borrow(params)).await.map_err(fail)?;
+    rows.iter()
+        .map(|row| {
+            let values = (0..row.len()).map(|i| row.try_get::<_, Value>(i)).collect::<Result<_, _>>();
+            values.map(Row::new).map_err(fail)
+        })
+        .collect()
+}
+
+/// One try: `BEGIN`, the steps and `COMMIT` go out together. A guard fails the transaction by itself (see
+/// [`Statement::guarded`]), so `COMMIT` need not wait for counts; only where a guard cannot be written so, the counts are
 /// read before `COMMIT` is sent.
 ///
 /// The trap: `COMMIT` of a failed transaction reports success with the tag ROLLBACK, so the result of every step
 /// is read.
 async fn commit_once(conn: &Object, batch: &Batch) -> Result<(), Failed> {
-    let mut prepared: Vec<Prepared> = Vec::with_capacity(batch.steps.len());
+    let mut prepared: Vec<(Prepared, bool)> = Vec::with_capacity(batch.steps.len());
+    let mut counted = false;
     for step in &batch.steps {
-        prepared.push(conn.prepare_cached(step.statement.sql()).await.map_err(|e| failed(step.statement, &e))?);
+        let guarded = step.expect.and_then(|expect| step.statement.guarded(expect.rows));
+        counted |= step.expect.is_some() && guarded.is_none();
+        let sql = guarded.unwrap_or(step.statement.sql());
+        let ready = conn.prepare_cached(sql).await.map_err(|e| failed(step.statement, &e))?;
+        prepared.push((ready, guarded.is_some()));
     }
-    let guarded = batch.steps.iter().any(|step| step.expect.is_some());
     let mut requests: Vec<Request<'_>> = Vec::with_capacity(batch.steps.len() + 2);
     requests.push(Box::pin(async { conn.batch_execute("begin").await.map(|()| 0) }));
-    for (step, prepared) in batch.steps.iter().zip(&prepared) {
+    for (step, (prepared, _)) in batch.steps.iter().zip(&prepared) {
         requests.push(Box::pin(async move { conn.execute(prepared, &borrow(&step.params)).await }));
     }
-    if !guarded {
+    if !counted {
         requests.push(Box::pin(async { conn.batch_execute("commit").await.map(|()| 0) }));
     }
     let mut results = in_order(requests).await.into_iter();
@@ -211,17 +280,19 @@ async fn commit_once(conn: &Object, batch: &Batch) -> Result<(), Failed> {
             broken: true,
         })
     });
-    for step in &batch.steps {
+    for (step, (_, guarded)) in batch.steps.iter().zip(&prepared) {
         let Some(result) = results.next() else { break };
         if outcome.is_err() {
             // Later steps only repeat that the transaction has failed.
             continue;
         }
+        let not_so_many = |label| Err(Failed { error: CommitError::Guard(label), retry: false, broken: false });
         outcome = match (result, step.expect) {
-            (Err(e), _) => Err(failed(step.statement, &e)),
-            (Ok(rows), Some(expect)) if rows != expect.rows => {
-                Err(Failed { error: CommitError::Guard(expect.label), retry: false, broken: false })
+            (Err(e), Some(expect)) if *guarded && e.code() == Some(&SqlState::DIVISION_BY_ZERO) => {
+                not_so_many(expect.label)
             }
+            (Err(e), _) => Err(failed(step.statement, &e)),
+            (Ok(rows), Some(expect)) if !guarded && rows != expect.rows => not_so_many(expect.label),
             (Ok(_), _) => Ok(()),
         };
     }
