@@ -312,30 +312,32 @@ fn day(posted: &Posted, name: &str) -> Result<Option<Date>, ()> {
     date.map(Some).ok_or(())
 }
 
-/// Reads the terms; what cannot be read is told at its field.
-fn read_terms(page: &Page, posted: &Posted, form: &mut Form, old: Option<&Terms>) -> Option<Terms> {
+/// Reads the terms; what cannot be read is told at its field and something harmless stands in its place.
+fn read_terms(page: &Page, posted: &Posted, form: &mut Form, old: Option<&Terms>) -> Terms {
     let mut wrong = |field: &str, code: &str| {
         let message = page.t(&format!("identity-mandate-error-{code}"));
         form.wrong(field, code, message);
     };
-    let amount = whole(posted.get("max_amount")).map_err(|()| wrong("max_amount", "amount")).ok();
-    let number = whole(posted.get("max_number"))
-        .and_then(|n| n.map(u32::try_from).transpose().map_err(|_| ()))
-        .map_err(|()| wrong("max_number", "number"))
-        .ok();
+    let amount = whole(posted.get("max_amount")).unwrap_or_else(|()| {
+        wrong("max_amount", "amount");
+        None
+    });
+    let number = whole(posted.get("max_number")).and_then(|n| n.map(u32::try_from).transpose().map_err(|_| ()));
+    let number = number.unwrap_or_else(|()| {
+        wrong("max_number", "number");
+        None
+    });
     let today = page.ctx().today();
-    let from = match day(posted, "from") {
-        Ok(date) => Some(old.map_or(date.unwrap_or(today), |old| old.from)),
-        Err(()) => {
-            wrong("from", "date");
-            None
-        }
-    };
+    let from = day(posted, "from").unwrap_or_else(|()| {
+        wrong("from", "date");
+        None
+    });
+    let from = old.map_or(from.unwrap_or(today), |old| old.from);
     let until = match day(posted, "until") {
-        Ok(Some(date)) => Some(date),
+        Ok(Some(date)) => date,
         Ok(None) | Err(()) => {
             wrong("until", "date");
-            None
+            from.max(today)
         }
     };
     let (mut groups, mut services) = (Vec::new(), Vec::new());
@@ -348,20 +350,23 @@ fn read_terms(page: &Page, posted: &Posted, form: &mut Form, old: Option<&Terms>
     }
     let all = posted.get("scope") == "all";
     let scope = if all { Scope { all, ..Scope::default() } } else { Scope { all, groups, services } };
-    Some(Terms {
+    Terms {
         powers: posted.all("powers").filter_map(Power::parse).collect::<BTreeSet<_>>().into_iter().collect(),
         scope,
-        max_amount: amount?.map(Tiyin::from_som),
-        max_number: number?,
-        from: from?,
-        until: until?,
+        max_amount: amount.map(Tiyin::from_som),
+        max_number: number,
+        from,
+        until,
         four_eyes: old.map_or(posted.has("four_eyes"), |old| old.four_eyes),
-    })
+    }
 }
 
 /// Puts the messages of what is wrong beside the fields.
 fn explain(page: &Page, form: &mut Form, wrong: Vec<(&'static str, &'static str)>) {
     for (field, code) in wrong {
+        if !field.is_empty() && !form.error(field).is_empty() {
+            continue;
+        }
         let own = format!("identity-mandate-error-{code}");
         let message = if page.t.has(&own) { page.t(&own) } else { page.t(&format!("identity-error-{code}")) };
         form.wrong(field, code, message);
@@ -425,23 +430,24 @@ async fn give_it(citizen: &Citizen, from: Giving, name: &str, posted: &Posted) -
     let page = &citizen.page;
     let mut form = Form::of(posted);
     let id: Uuid = posted.get("id").parse().map_err(|_| WebError::not_found())?;
-    if let Some(terms) = read_terms(page, posted, &mut form, None)
-        && form.errors.is_empty()
-    {
-        let new = NewMandate {
-            id,
-            from: from.clone(),
-            holder: posted.get("holder").to_owned(),
-            country: posted.get("country").to_owned(),
-            surname: posted.get("surname").to_owned(),
-            name: posted.get("name").to_owned(),
-            terms,
-        };
+    let new = NewMandate {
+        id,
+        from: from.clone(),
+        holder: posted.get("holder").to_owned(),
+        country: posted.get("country").to_owned(),
+        surname: posted.get("surname").to_owned(),
+        name: posted.get("name").to_owned(),
+        terms: read_terms(page, posted, &mut form, None),
+    };
+    if form.errors.is_empty() {
         match mandates::give(citizen.ctx(), citizen.subject, &new).await {
             Ok((subject, id)) => return Ok(page.redirect(&format!("/cabinet/mandates/{subject}/{id}?done=given"))),
             Err(MandateError::Wrong(wrong)) => explain(page, &mut form, wrong),
             Err(error) => return Err(refuse(page, error)),
         }
+    } else {
+        // All mistakes at once, not one after another.
+        explain(page, &mut form, mandates::wrong(citizen.ctx(), &new));
     }
     let shape = giving(page, &from, name);
     form_page(page, &form, Some(posted), None, shape, StatusCode::UNPROCESSABLE_ENTITY).await
@@ -669,9 +675,8 @@ async fn limit_post(
     let seen = limitable(&citizen, &subject, &id).await?;
     let mut form = Form::of(&posted);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    if let Some(terms) = read_terms(page, &posted, &mut form, Some(&seen.mandate.terms))
-        && form.errors.is_empty()
-    {
+    let terms = read_terms(page, &posted, &mut form, Some(&seen.mandate.terms));
+    if form.errors.is_empty() {
         let seq = posted.get("seq").parse().unwrap_or(0);
         let (subject, id) = (seen.mandate.subject, seen.mandate.id);
         match mandates::act(page.ctx(), citizen.subject, subject, id, seq, &Command::Limit(terms)).await {

@@ -161,6 +161,25 @@ fn typed_key(ctx: &Ctx, typed: &str, country: &str) -> Result<String, Wrong> {
     }
 }
 
+fn plain_name(text: &str) -> String {
+    text.trim().chars().take(100).collect()
+}
+
+/// What is wrong with a mandate as typed, without a look at who gives it.
+pub fn wrong(ctx: &Ctx, new: &NewMandate) -> Vec<Wrong> {
+    let mut wrong = mandate::check(&new.terms, ctx.today());
+    for (field, text) in [("surname", &new.surname), ("name", &new.name)] {
+        if plain_name(text).is_empty() {
+            wrong.push((field, field));
+        }
+    }
+    wrong.extend(typed_key(ctx, &new.holder, &new.country).err());
+    if new.from == Giving::Oneself && new.terms.four_eyes {
+        wrong.push(("four_eyes", "four-eyes-person"));
+    }
+    wrong
+}
+
 /// Gives a mandate. The answer is its subject and id, the same however often the form is sent.
 ///
 /// # Errors
@@ -193,26 +212,10 @@ pub async fn give(ctx: &Ctx, giver: SubjectId, new: &NewMandate) -> Result<(Subj
     if rows::mandate(&ctx.db, subject, new.id).await?.is_some_and(|known| known.given_by == Some(giver)) {
         return Ok((subject, new.id));
     }
-    let mut wrong = mandate::check(&new.terms, ctx.today());
-    let name = |text: &str| text.trim().chars().take(100).collect::<String>();
-    for (field, text) in [("surname", &new.surname), ("name", &new.name)] {
-        if name(text).is_empty() {
-            wrong.push((field, field));
-        }
-    }
-    let holder = match typed_key(ctx, &new.holder, &new.country) {
-        Ok(key) if key == holder_key(ctx, &row) => {
-            wrong.push(("holder", "holder-self"));
-            key
-        }
-        Ok(key) => key,
-        Err(problem) => {
-            wrong.push(problem);
-            String::new()
-        }
-    };
-    if new.from == Giving::Oneself && new.terms.four_eyes {
-        wrong.push(("four_eyes", "four-eyes-person"));
+    let mut wrong = wrong(ctx, new);
+    let holder = typed_key(ctx, &new.holder, &new.country).unwrap_or_default();
+    if holder == holder_key(ctx, &row) {
+        wrong.push(("holder", "holder-self"));
     }
     if !wrong.is_empty() {
         return Err(MandateError::Wrong(wrong));
@@ -221,8 +224,8 @@ pub async fn give(ctx: &Ctx, giver: SubjectId, new: &NewMandate) -> Result<(Subj
         number: draw_number(ctx),
         giver: by,
         holder,
-        surname: name(&new.surname),
-        name: name(&new.name),
+        surname: plain_name(&new.surname),
+        name: plain_name(&new.name),
         terms: new.terms.clone(),
     };
     let recorded =
