@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::{Channel, UnitRef};
-use definition::{Answers, Represented, VersionHash};
+use definition::{Answers, Registers, Represented, VersionHash};
 use kernel::clock::{Timestamp, micros};
 use kernel::id::{CaseId, DraftId, FileId, StaffId, SubjectId};
 use storage::{Batch, Db, Error, Row, Sha256Hex, params, statement};
@@ -204,7 +204,7 @@ pub struct Draft {
     pub channel: Channel,
     pub answers: Answers,
     /// What the registers said when the form was opened.
-    pub registers: BTreeMap<String, serde_json::Value>,
+    pub registers: Registers,
     /// Register → name of the source and the moment, shown beside what it filled in.
     pub sources: BTreeMap<String, Source>,
     /// The page where the person was last, from 1.

@@ -7,13 +7,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use kernel::calendar::Term;
 use kernel::lang::Text;
 use kernel::money::{Rate, Share, Tiyin};
 use kernel::person::{Email, Passport, Phone, Pinfl, Soato};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::access::{Access, BehalfKind, Represented};
 use crate::registers::RegisterInfo;
@@ -1464,6 +1466,43 @@ pub struct Notify {
 /// Answers of a form: field id → JSON as [`FieldType`] says.
 pub type Answers = BTreeMap<String, serde_json::Value>;
 
+/// What registers have said: name of the register → its record (`services/README.md`). A copy shares the records with the
+/// original until one of them is changed: facts are copied for every look at a form, and records are long.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Registers(Arc<BTreeMap<String, serde_json::Value>>);
+
+impl Deref for Registers {
+    type Target = BTreeMap<String, serde_json::Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Registers {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<BTreeMap<String, serde_json::Value>> for Registers {
+    fn from(records: BTreeMap<String, serde_json::Value>) -> Self {
+        Registers(Arc::new(records))
+    }
+}
+
+impl Serialize for Registers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Registers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::deserialize(deserializer).map(Registers::from)
+    }
+}
+
 /// Everything that the rules of a definition may look at.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -1471,7 +1510,7 @@ pub struct Facts {
     pub person: PersonFacts,
     /// Name of the register → its record (`services/README.md`). An absent name = not answered yet, everything in it is
     /// unknown. Put in with [`Facts::answered`] and [`Facts::not_found`], which set the record's `found`.
-    pub registers: BTreeMap<String, serde_json::Value>,
+    pub registers: Registers,
     /// For whom the person acts; `None` = for themselves.
     pub applicant: Option<Represented>,
     /// Tashkent date.

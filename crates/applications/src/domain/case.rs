@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use contracts::applications::{FeeLine, Outcome};
 use contracts::{Channel, UnitRef};
-use definition::{Answers, Represented, VersionHash};
+use definition::{Answers, Registers, Represented, VersionHash};
 use kernel::calendar::Term;
 use kernel::clock::Timestamp;
 use kernel::id::{CaseId, InvoiceId, StaffId, SubjectId, TaskId};
@@ -146,7 +146,7 @@ pub struct Submitted {
     pub region: Option<String>,
     pub answers: Answers,
     /// What the registers said when the application was sent: the evidence for the decision.
-    pub registers: BTreeMap<String, serde_json::Value>,
+    pub registers: Registers,
     pub deadline: Deadline,
     /// Price shown before sending.
     pub total: Tiyin,

@@ -7,8 +7,8 @@ use contracts::identity::Person;
 use contracts::registries::{Query, RegisterError};
 use contracts::{Assurance, Channel, Ctx};
 use definition::{
-    AskAt, Attempt, Definition, Denied, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse, Represented,
-    Whose,
+    AskAt, Attempt, Definition, Denied, Facts, FeeQuote, FieldError, FieldErrorCode, OnFail, RegisterUse, Registers,
+    Represented, Whose,
 };
 use futures_util::future::{join, join_all};
 use kernel::clock::{Timestamp, tashkent_date};
@@ -75,7 +75,7 @@ pub async fn may_begin(
     known: Assurance,
 ) -> Result<(), Error> {
     let person = person(ctx, subject).await?;
-    let plain = facts(ctx, &person, BTreeMap::new(), BTreeMap::new(), None);
+    let plain = facts(ctx, &person, BTreeMap::new(), Registers::default(), None);
     match definition.denied(&plain, fee_channel(channel), known_as(known), Attempt::Begin) {
         // A form that was opened in time may still be there: that is seen when it is resumed.
         None | Some(Denied::NotYet { .. } | Denied::Over { .. }) => Ok(()),
@@ -106,7 +106,7 @@ pub async fn begin(ctx: &Ctx, subject: SubjectId, service: &str, entry: Entry) -
     let person = person(ctx, subject).await?;
     let sure = known_as(sure);
     // What needs no look at anybody's data comes first.
-    let plain = facts(ctx, &person, BTreeMap::new(), BTreeMap::new(), None);
+    let plain = facts(ctx, &person, BTreeMap::new(), Registers::default(), None);
     if let Some(denied @ (Denied::Channel { .. } | Denied::Assurance { .. })) =
         definition.denied(&plain, fee_channel(channel), sure, Attempt::Begin)
     {
@@ -122,7 +122,7 @@ pub async fn begin(ctx: &Ctx, subject: SubjectId, service: &str, entry: Entry) -
             None => Ok(resumed),
         };
     }
-    let mut known = facts(ctx, &person, BTreeMap::new(), BTreeMap::new(), behalf.as_ref());
+    let mut known = facts(ctx, &person, BTreeMap::new(), Registers::default(), behalf.as_ref());
     if let Some(denied) = definition.denied(&known, fee_channel(channel), sure, Attempt::Begin) {
         return Err(Error::Denied(denied));
     }

@@ -243,7 +243,7 @@ pub fn facts(
     ctx: &Ctx,
     person: &Person,
     answers: definition::Answers,
-    registers: BTreeMap<String, serde_json::Value>,
+    registers: definition::Registers,
     represented: Option<&Represented>,
 ) -> Facts {
     let today = ctx.today();
