@@ -126,7 +126,7 @@ export class Visitor {
     // The gallery shows the receipt, which holds a heading of its own.
     if (heads !== 1 && !where.endsWith("/gallery")) throw new Error(`${where}: ${heads} h1`);
     const text = await this.page.locator("main").innerText();
-    const key = text.match(/\b(common|catalog|applications|identity|payments|documents|notifications|server)-[a-z][a-z-]+\b/);
+    const key = text.match(/\b(common|catalog|applications|identity|payments|documents|notifications|provider|server)-[a-z][a-z-]+\b/);
     if (key) throw new Error(`${where}: shows the key ${key[0]}`);
     const page = this.javaScriptOff ? await this.still() : this.page;
     // A page within a frame is looked at by itself: its landmarks are not those of the page around it.

@@ -14,13 +14,14 @@ const HELP: &str = "\
 cargo xtask <task>
 
   demo [--listen ADDR] [--data DIR]   build what is missing and serve the portal with demo data
-  test [--only SUITE]                 everything: unit and storage tests on SQLite and PostgreSQL, stories in Chromium, crash test
-                                      suites: rust, web, stories, crash
+  test [--only SUITE]                 everything: unit and storage tests on SQLite and PostgreSQL, stories in Chromium, clients of
+                                      the identity provider that others wrote, crash test
+                                      suites: rust, web, stories, clients, crash
   tidy                                what compilers do not check: arrows, tables, SQL, generated documents
   tidy --write                        write the generated documents anew (docs/rules.md, the map in ARCHITECTURE.md)
   deny                                licences, bans, sources of the dependencies
   where <word>                        find a rule by id or word: file, line, tests, source
-  bench submit | pages | catalogue | expr
+  bench submit | pages | catalogue | identity | expr
                                       figures, as ratios within one run (builds with optimisation)
   bench search                        how many questions of people the search answers, and how fast
   web                                 build styles and scripts

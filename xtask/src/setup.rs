@@ -66,6 +66,23 @@ pub fn npm(dir: &Path) -> Result {
     run(command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(dir))
 }
 
+/// A Python environment of its own in a folder, with one package in it, when it is not there yet.
+pub fn python(dir: &Path, package: &str) -> Result {
+    let stamp = dir.join("package");
+    if fs::read_to_string(&stamp).is_ok_and(|there| there == package) {
+        return Ok(());
+    }
+    if !exists("python3") {
+        return Err("python3 is missing: install it with its module venv".to_owned());
+    }
+    say(&format!("Python environment with {package}"));
+    let folder = dir.to_string_lossy().into_owned();
+    run(&mut command("python3", &["-m", "venv", "--clear", &folder]))?;
+    let pip = dir.join("bin/pip").to_string_lossy().into_owned();
+    run(&mut command(&pip, &["install", "--quiet", "--disable-pip-version-check", package]))?;
+    fs::write(&stamp, package).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
 /// Licences, bans and sources of the dependencies; advisories where their database can be reached.
 pub fn deny() -> Result {
     let program = deny_program()?;

@@ -24,7 +24,7 @@ const PURE: &[(&str, &[&str])] = &[
 
 /// The bounded contexts.
 const CONTEXTS: &[&str] =
-    &["catalog", "applications", "identity", "payments", "documents", "notifications", "registries"];
+    &["catalog", "applications", "identity", "payments", "documents", "notifications", "registries", "provider"];
 
 /// What a context may use besides.
 const UNDER_CONTEXTS: &[&str] =

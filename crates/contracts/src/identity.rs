@@ -1,19 +1,58 @@
 //! People, staff and sessions, as other contexts see them.
 
 use async_trait::async_trait;
-use kernel::clock::Date;
-use kernel::id::{StaffId, SubjectId};
+use kernel::clock::{Date, Timestamp};
+use kernel::id::{SessionId, StaffId, SubjectId};
 use kernel::lang::Lang;
 use kernel::person::{Passport, Phone, Pinfl, Soato};
 use serde::{Deserialize, Serialize};
 
-use crate::{Ctx, PortError, Principal, Role, UnitRef};
+use crate::{Assurance, Ctx, PortError, Principal, Role, UnitRef};
 
 /// Answers who is behind a session token.
 #[async_trait]
 pub trait Sessions: Send + Sync {
     /// The principal of a live session; `None` when the token is unknown, expired or revoked.
     async fn principal(&self, ctx: &Ctx, token: &str) -> Result<Option<Principal>, PortError>;
+
+    /// How and when a person's live session began; `None` when it has ended.
+    async fn facts(
+        &self,
+        _ctx: &Ctx,
+        _subject: SubjectId,
+        _session: SessionId,
+    ) -> Result<Option<SessionFacts>, PortError> {
+        Ok(None)
+    }
+
+    /// Ends a person's session; one that has ended already is no error.
+    async fn end(&self, _ctx: &Ctx, _subject: SubjectId, _session: SessionId) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+/// How and when a live session began: what the identity provider tells of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionFacts {
+    pub session: SessionId,
+    /// When the person proved who they are.
+    pub begun: Timestamp,
+    pub assurance: Assurance,
+    /// The password was not asked for (a code alone).
+    pub by_code: bool,
+}
+
+/// Sessions of a person were ended before their time: by signing out, on the page of sessions, by a new password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SessionsEnded {
+    pub subject: SubjectId,
+    /// The one that ended; `None`: all but `except`.
+    pub session: Option<SessionId>,
+    pub except: Option<SessionId>,
+}
+
+impl crate::Event for SessionsEnded {
+    const TOPIC: &'static str = "identity.sessions_ended";
 }
 
 /// What the portal knows about a person.

@@ -33,6 +33,7 @@ pub fn modules() -> Vec<Module> {
         registries::module(),
         catalog::module(),
         identity::module(),
+        provider::module(),
         applications::module(),
         payments::module(),
         documents::module(),

@@ -57,7 +57,8 @@ pub async fn run(name: &str, postgres: Option<&str>) -> Result<(), String> {
         "pages" => pages().await,
         "catalogue" => catalogue().await,
         "echo" => echo().await,
-        other => Err(format!("bench {other}: allowed is submit, pages, catalogue")),
+        "identity" => crate::bench_identity::run().await,
+        other => Err(format!("bench {other}: allowed is submit, pages, catalogue, identity")),
     }
 }
 

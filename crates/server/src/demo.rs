@@ -7,7 +7,7 @@ use contracts::{Channel, Ctx, Role, UnitRef};
 use futures_util::stream::{self, StreamExt as _};
 use identity::service::{NewPerson, NewStaff, create_person, create_staff};
 use kernel::id::SubjectId;
-use kernel::lang::Lang;
+use kernel::lang::{Lang, Text};
 
 use crate::app::Program;
 
@@ -121,8 +121,70 @@ pub async fn fill(program: &Program) -> Result<Vec<SubjectId>, String> {
         async move { create_staff(ctx, &new).await }
     });
     futures_util::future::try_join_all(hirings).await.map_err(|error| error.to_string())?;
+    clients(ctx).await.map_err(|error| error.to_string())?;
     let made = cases(ctx, &subjects).await?;
     Ok(if made { subjects } else { Vec::new() })
+}
+
+/// Secret of the demo's client of the OneID dialect, told at the start.
+pub const CLIENT_SECRET: &str = "peshtoq-demo-client-2026";
+
+/// Invented systems that sign people in by the portal: a shop that keeps no secret (PKCE), and an old one of the OneID dialect.
+async fn clients(ctx: &Ctx) -> Result<(), provider::service::ProviderError> {
+    use provider::domain::client::{Auth, Client, Grant, OneIdProfile, SubjectType};
+    use provider::domain::jose::Alg;
+    let scopes = ["openid", "profile", "email", "phone", "address", "pinfl", "offline_access"];
+    let shop = Client {
+        id: "demo-shop".to_owned(),
+        name: "Namuna do‘kon (demo)".to_owned(),
+        owner: "Namuna savdo MChJ (demo)".to_owned(),
+        contact: "demo@namuna.example".to_owned(),
+        purpose: Text::new(
+            "Buyurtmani sizning nomingizga yozish uchun",
+            "Buyırtpanı sizdiń atıńızǵa jazıw ushın",
+            "Чтобы оформить заказ на ваше имя",
+            "To write the order in your name",
+        ),
+        site: None,
+        redirect_uris: vec!["http://127.0.0.1/callback".to_owned()],
+        post_logout_uris: Vec::new(),
+        backchannel_logout_uri: None,
+        scopes: scopes.map(str::to_owned).to_vec(),
+        grants: vec![Grant::Code, Grant::Refresh, Grant::Device],
+        auth: Auth::None,
+        jwks: None,
+        subject_type: SubjectType::Pairwise,
+        sector_host: None,
+        id_token_alg: Alg::Es256,
+        require_par: false,
+        require_dpop: false,
+        least: None,
+        consent_days: 365,
+        oneid_profile: None,
+        introspects: false,
+    };
+    let old = Client {
+        id: "demo-oneid".to_owned(),
+        name: "Namuna tizim (demo)".to_owned(),
+        owner: "Namuna tashkiloti (demo)".to_owned(),
+        purpose: Text::new(
+            "Arizangizni to‘ldirish uchun",
+            "Arzańızdı toltırıw ushın",
+            "Чтобы заполнить ваше заявление",
+            "To fill in your application",
+        ),
+        redirect_uris: ["https://eski-tizim.example/callback", "http://127.0.0.1:9000/callback"]
+            .map(str::to_owned)
+            .to_vec(),
+        sector_host: Some("eski-tizim.example".to_owned()),
+        scopes: ["openid", "profile", "pinfl", "passport"].map(str::to_owned).to_vec(),
+        grants: Vec::new(),
+        auth: Auth::Post,
+        oneid_profile: Some(OneIdProfile::Current),
+        ..shop.clone()
+    };
+    provider::service::clients::seed(ctx, &shop, None).await?;
+    provider::service::clients::seed(ctx, &old, Some(CLIENT_SECRET)).await
 }
 
 /// What the population register proves (`services/registers.yaml`).
@@ -253,6 +315,9 @@ pub fn greet(url: &str, bank: &str) {
     println!("  demo bank              {bank}");
     println!("  for officials          {url}/uz/staff/sign-in");
     println!("  API                    {url}/api/v1/openapi.json\n");
+    println!("  sign-in for systems    {url}/.well-known/openid-configuration");
+    println!("    demo-shop            PKCE, http://127.0.0.1:<any port>/callback");
+    println!("    demo-oneid           OneID dialect at {url}/sso/oauth/Authorization.do, secret {CLIENT_SECRET}");
     println!("  everybody's password   {PASSWORD}");
     if let Some(person) = people.first() {
         let login = person.pinfl.map_or_else(|| person.passport.as_str().to_owned(), |pinfl| pinfl.as_str().to_owned());

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod bench;
+pub mod bench_identity;
 pub mod cli;
 pub mod config;
 pub mod crash;

@@ -203,3 +203,4 @@ common-acting-back = Back to myself
 common-acting-change = Choose another
 common-staff-people = Staff
 common-footer-foreign = For foreign citizens
+common-staff-clients = Connected sites

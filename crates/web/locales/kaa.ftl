@@ -182,3 +182,4 @@ common-acting-back = Óz atımnan
 common-acting-change = Basqasın tańlaw
 common-staff-people = Xızmetkerler
 common-footer-foreign = Shet el puqaralarına
+common-staff-clients = Jalǵanǵan saytlar

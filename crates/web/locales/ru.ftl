@@ -210,3 +210,4 @@ common-acting-back = Вернуться к себе
 common-acting-change = Выбрать другое
 common-staff-people = Сотрудники
 common-footer-foreign = Иностранным гражданам
+common-staff-clients = Подключённые сайты

@@ -182,3 +182,4 @@ common-acting-back = O‘z nomimdan
 common-acting-change = Boshqasini tanlash
 common-staff-people = Xodimlar
 common-footer-foreign = Chet el fuqarolariga
+common-staff-clients = Ulangan saytlar

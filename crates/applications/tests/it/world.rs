@@ -384,7 +384,7 @@ impl World {
         let definition = self.state.definition(service).unwrap();
         let golden = definition.golden_cases()[0].clone();
         let facts = definition.golden_facts(&golden).unwrap();
-        *self.state.say.lock().unwrap() = facts.registers;
+        *self.state.say.lock().unwrap() = (*facts.registers).clone();
         let offered = &definition.access().channels;
         let channel = if offered.contains(&definition::Channel::Web) { Channel::Web } else { Channel::Dxm };
         let open = drafts::start(&self.ctx, subject, service, channel).await.unwrap();

@@ -19,7 +19,7 @@ async fn answers_of_every_type_are_printed_in_every_language() {
     let case = &trial.golden_cases()[0];
     let mut facts = Facts {
         answers: case.answers.clone(),
-        registers: case.registers.clone(),
+        registers: case.registers.clone().into(),
         today: case.today,
         ..Facts::default()
     };

@@ -56,6 +56,9 @@ struct Asked {
     done: String,
     #[serde(default)]
     before: String,
+    /// A site that signs people in by us wants it done anew: the form is shown to whoever is signed in, too.
+    #[serde(default)]
+    again: String,
 }
 
 /// The page to go to afterwards: the one that was asked for when it is ours, else `fallback`.
@@ -481,7 +484,7 @@ fn staff_page(page: &Page, form: &Form, gone: bool, status: StatusCode) -> Resul
 }
 
 async fn sign_in(page: Page, Query(asked): Query<Asked>) -> Result<Response, WebError> {
-    if page.is_citizen() {
+    if page.is_citizen() && asked.again.is_empty() {
         return Ok(page.redirect(then(&asked.next, "/cabinet")));
     }
     let gone = !asked.gone.is_empty();

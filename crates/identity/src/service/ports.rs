@@ -1,9 +1,9 @@
 //! What other contexts ask identity.
 
 use async_trait::async_trait;
-use contracts::identity::{People, Person, Sessions, Staff, StaffMember};
+use contracts::identity::{People, Person, SessionFacts, Sessions, Staff, StaffMember};
 use contracts::{Ctx, PortError, Principal, UnitRef};
-use kernel::id::{StaffId, SubjectId};
+use kernel::id::{SessionId, StaffId, SubjectId};
 
 use super::sessions;
 use crate::store;
@@ -16,6 +16,19 @@ pub struct Port;
 impl Sessions for Port {
     async fn principal(&self, ctx: &Ctx, token: &str) -> Result<Option<Principal>, PortError> {
         Ok(sessions::principal(ctx, token).await?)
+    }
+
+    async fn facts(
+        &self,
+        ctx: &Ctx,
+        subject: SubjectId,
+        session: SessionId,
+    ) -> Result<Option<SessionFacts>, PortError> {
+        Ok(sessions::facts(ctx, subject, session).await?)
+    }
+
+    async fn end(&self, ctx: &Ctx, subject: SubjectId, session: SessionId) -> Result<(), PortError> {
+        Ok(sessions::end(ctx, subject.uuid(), session).await?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sessions and known devices.
 
-use contracts::{Assurance, Channel, Ctx, Principal, Who};
+use contracts::identity::{SessionFacts, SessionsEnded};
+use contracts::{Assurance, Channel, Ctx, Principal, Who, emit};
 use kernel::clock::Timestamp;
 use kernel::id::{AccountId, SessionId, StaffId, SubjectId};
 use storage::Batch;
@@ -163,10 +164,31 @@ pub async fn list(ctx: &Ctx, principal: &Principal) -> Result<Vec<OpenSession>, 
 
 /// Ends one session of the one who asks; another's session is not touched.
 pub async fn revoke(ctx: &Ctx, principal: &Principal, session: SessionId) -> Result<(), IdentityError> {
-    let owner = owner_of(principal);
-    let mut batch = Batch::new(SubjectId::from_uuid(owner));
+    end(ctx, owner_of(principal), session).await
+}
+
+/// Ends a session of an owner and tells so.
+pub(crate) async fn end(ctx: &Ctx, owner: Uuid, session: SessionId) -> Result<(), IdentityError> {
+    let subject = SubjectId::from_uuid(owner);
+    let mut batch = Batch::new(subject);
     store::revoke_session(&mut batch, owner, session, ctx.now());
+    emit(ctx, &mut batch, &SessionsEnded { subject, session: Some(session), except: None });
     Ok(ctx.db.commit(batch).await?)
+}
+
+/// How and when a live session began.
+pub(crate) async fn facts(
+    ctx: &Ctx,
+    subject: SubjectId,
+    session: SessionId,
+) -> Result<Option<SessionFacts>, IdentityError> {
+    let rows = store::sessions_of(&ctx.db, subject.uuid(), ctx.now()).await?;
+    Ok(rows.into_iter().find(|row| row.session == session).map(|row| SessionFacts {
+        session,
+        begun: row.created_at,
+        assurance: row.assurance,
+        by_code: row.by_code,
+    }))
 }
 
 /// Ends all sessions but the one that asks, and forgets all devices but this one.
@@ -180,6 +202,8 @@ pub async fn revoke_others(ctx: &Ctx, principal: &Principal, origin: &Origin) ->
 pub(crate) fn end_others(ctx: &Ctx, batch: &mut Batch, owner: Uuid, keep: SessionId, origin: &Origin) {
     let device = origin.device.as_deref().map(token_hex).unwrap_or_default();
     store::revoke_others(batch, owner, keep, ctx.now());
+    let subject = SubjectId::from_uuid(owner);
+    emit(ctx, batch, &SessionsEnded { subject, session: None, except: Some(keep) });
     store::forget_devices(batch, owner, &device);
 }
 
