@@ -91,7 +91,7 @@ fn submitted() -> Submitted {
         applicant: "Karimova Nodira".to_owned(),
         region: None,
         answers: Answers::new(),
-        registers: BTreeMap::new(),
+        registers: definition::Registers::default(),
         deadline: Deadline::None,
         total: Tiyin::ZERO,
         behalf: None,
