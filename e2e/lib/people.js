@@ -18,7 +18,7 @@ export const people = {
 const staffOrder = [
   ...["av-xodim", "av-xodim2", "av-rahbar", "iiv-xodim", "iiv-xodim2", "iiv-rahbar", "tv-xodim", "qujkv-xodim", "het-xodim", "tjts-xodim"],
   ...["tkg-xodim", "eko-xodim", "ssv-xodim", "yia-azo1", "yia-azo2", "yia-azo3", "yia-rahbar", "qxv-azo1", "qxv-azo2", "qxv-azo3"],
-  ...["qxv-rahbar", "mmtv-xodim", "otfiv-xodim", "uas-xodim", "operator", "av-muallif", "av-muallif2", "av-tekshiruvchi", "rtv-nashr"],
+  ...["qxv-rahbar", "mmtv-xodim", "otfiv-xodim", "uas-xodim", "operator", "av-muallif", "av-muallif2", "av-tekshiruvchi", "rtv-nashr", "av-admin", "av-admin2"],
 ];
 
 export async function signIn(visitor, person) {

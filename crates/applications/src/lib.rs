@@ -49,6 +49,12 @@ pub const MIGRATIONS: &[storage::Migration] = &[
         name: "load",
         sql: include_str!("../migrations/0004_load.sql"),
     },
+    storage::Migration {
+        module: "applications",
+        version: 9,
+        name: "represented",
+        sql: include_str!("../migrations/0009_represented.sql"),
+    },
 ];
 
 /// The texts of the context.

@@ -22,6 +22,8 @@ pub const STALE: &str = "applications.case_version";
 /// Label of the guard on a draft's version.
 pub const DRAFT_STALE: &str = "applications.draft_version";
 
+pub mod represented;
+
 statement!(
     DRAFT_INSERT,
     "insert into applications_drafts (subject_id, draft_id, service, version, channel, answers, registers, sources, page, seq, created_at, updated_at, behalf, behalf_key)

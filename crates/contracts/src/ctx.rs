@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kernel::clock::{Clock, Date, Timestamp};
 use kernel::rng::Rng;
 
-use crate::{applications, catalog, documents, identity, notifications, payments, registries};
+use crate::{applications, catalog, documents, identity, mandates, notifications, payments, registries};
 
 /// The surroundings of a use case. Cheap to clone; passed as the first argument, never global.
 #[derive(Clone)]
@@ -69,6 +69,7 @@ pub struct Ports {
     pub sessions: Arc<dyn identity::Sessions>,
     pub people: Arc<dyn identity::People>,
     pub staff: Arc<dyn identity::Staff>,
+    pub mandates: Arc<dyn mandates::Mandates>,
     pub catalog: Arc<dyn catalog::Catalog>,
     pub cases: Arc<dyn applications::Cases>,
     pub invoices: Arc<dyn payments::Invoices>,

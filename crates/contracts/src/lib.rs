@@ -13,6 +13,7 @@ mod ctx;
 pub mod documents;
 pub mod event;
 pub mod identity;
+pub mod mandates;
 pub mod notifications;
 pub mod payments;
 pub mod principal;

@@ -57,10 +57,12 @@ pub enum Role {
     Reviewer,
     /// Puts in force, suspends, rolls back.
     Publisher,
+    /// Gives and withdraws the roles of the agency's staff, within what the platform allows.
+    StaffAdmin,
 }
 
 impl Role {
-    pub const ALL: [Role; 7] = [
+    pub const ALL: [Role; 8] = [
         Role::Official,
         Role::Head,
         Role::Commission,
@@ -68,6 +70,7 @@ impl Role {
         Role::ServiceAuthor,
         Role::Reviewer,
         Role::Publisher,
+        Role::StaffAdmin,
     ];
 
     /// Stable name, as stored.
@@ -80,6 +83,7 @@ impl Role {
             Role::ServiceAuthor => "service_author",
             Role::Reviewer => "reviewer",
             Role::Publisher => "publisher",
+            Role::StaffAdmin => "staff_admin",
         }
     }
 

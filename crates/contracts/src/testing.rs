@@ -30,6 +30,7 @@ impl Ports {
             sessions: nobody.clone(),
             people: nobody.clone(),
             staff: nobody.clone(),
+            mandates: nobody.clone(),
             catalog: nobody.clone(),
             cases: nobody.clone(),
             invoices: nobody.clone(),
@@ -92,6 +93,9 @@ impl Staff for Nobody {
         Ok(None)
     }
 }
+
+#[async_trait]
+impl crate::mandates::Mandates for Nobody {}
 
 #[async_trait]
 impl Catalog for Nobody {

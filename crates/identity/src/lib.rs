@@ -23,7 +23,10 @@ pub fn module() -> web::Module {
     web::Module {
         name: "identity",
         migrations: MIGRATIONS,
-        html: http::pages(),
+        html: http::pages()
+            .merge(http::foreign::routes())
+            .merge(http::mandates::routes())
+            .merge(http::staffing::routes()),
         api: http::api::routes(),
         periodic: jobs::periodic(),
         locales: web::locales!(),

@@ -14,10 +14,19 @@ use uuid::Uuid;
 use crate::domain::session::{Life, Owner};
 use crate::domain::throttle::Count;
 
+pub(crate) mod grants;
+pub(crate) mod mandates;
+
 /// Tables of identity.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { module: "identity", version: 1, name: "people", sql: include_str!("../migrations/0001_people.sql") },
     Migration { module: "identity", version: 3, name: "factors", sql: include_str!("../migrations/0003_factors.sql") },
+    Migration {
+        module: "identity",
+        version: 4,
+        name: "mandates",
+        sql: include_str!("../migrations/0004_mandates.sql"),
+    },
 ];
 
 // ---------------------------------------------------------------- people

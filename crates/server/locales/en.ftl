@@ -29,3 +29,4 @@ server-api-path = Path
 server-api-what = What it does
 server-api-answers = Answers
 server-demo-newcomer = Has no cabinet yet: try the registration (passport { $passport })
+server-demo-role-staff_admin = administrator of staff

@@ -29,3 +29,4 @@ server-api-path = Mánzil
 server-api-what = Ne isleydi
 server-api-answers = Juwaplar
 server-demo-newcomer = Ele kabineti joq: dizimnen ótiwdi sınap kóriń (pasport { $passport })
+server-demo-role-staff_admin = xızmetkerler administratorı

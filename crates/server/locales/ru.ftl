@@ -29,3 +29,4 @@ server-api-path = Адрес
 server-api-what = Что делает
 server-api-answers = Ответы
 server-demo-newcomer = Кабинета ещё нет: попробуйте регистрацию (паспорт { $passport })
+server-demo-role-staff_admin = администратор сотрудников

@@ -29,3 +29,4 @@ server-api-path = Manzil
 server-api-what = Nima qiladi
 server-api-answers = Javoblar
 server-demo-newcomer = Hali kabineti yo‘q: ro‘yxatdan o‘tishni sinab ko‘ring (pasport { $passport })
+server-demo-role-staff_admin = xodimlar administratori

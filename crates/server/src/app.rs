@@ -97,6 +97,7 @@ impl Program {
         let ports = Ports {
             sessions: people.clone(),
             people: people.clone(),
+            mandates: people.clone(),
             staff: people,
             catalog: shelf.clone(),
             cases: Arc::new(applications::CasesPort),

@@ -34,6 +34,7 @@ pub fn staff() -> Vec<Member> {
     const AUTHOR: &[Role] = &[Role::ServiceAuthor];
     const REVIEWER: &[Role] = &[Role::Reviewer];
     const PUBLISHER: &[Role] = &[Role::Publisher];
+    const ADMIN: &[Role] = &[Role::StaffAdmin];
     const ROWS: &[(&str, &str, &str, &[Role])] = &[
         ("av-xodim", "Salimova Nigora Anvarovna", "AV", OFFICIAL),
         ("av-xodim2", "Tursunov Behzod Komilovich", "AV", OFFICIAL),
@@ -64,6 +65,8 @@ pub fn staff() -> Vec<Member> {
         ("av-muallif2", "Mahmudov Shohruh Baxromovich", "AV", AUTHOR),
         ("av-tekshiruvchi", "Oripova Nilufar Habibullayevna", "AV", REVIEWER),
         ("rtv-nashr", "Toshmatov Alisher Muzaffarovich", "RTV", PUBLISHER),
+        ("av-admin", "Qosimova Munira Baxtiyorovna", "AV", ADMIN),
+        ("av-admin2", "Haydarov Akmal Sobirovich", "AV", ADMIN),
     ];
     ROWS.iter()
         .map(|(login, name, unit, roles)| Member {

@@ -197,6 +197,12 @@ common-error-csrf-text = The page is out of date, or the request came from anoth
 common-error-encoding-text = The text sent cannot be read: its characters are damaged.
 common-error-idempotency-text = A request with different content was already carried out under this key.
 common-error-json-text = The JSON cannot be read or has an unknown field.
+common-cabinet-mandates = Mandates
+common-acting-as = You act for:
+common-acting-back = Back to myself
+common-acting-change = Choose another
+common-staff-people = Staff
+common-footer-foreign = For foreign citizens
 common-staff-clients = Connected sites
 
 common-staff-refunds = Refunds

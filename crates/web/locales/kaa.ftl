@@ -176,6 +176,12 @@ common-error-csrf-text = Bet eskirgen yamasa soraw basqa sayttan kelgen. Betti q
 common-error-encoding-text = Jiberilgen tekstti oqıp bolmadı: belgileri buzılǵan.
 common-error-idempotency-text = Usı gilt penen basqa mazmundaǵı soraw álleqashan orınlanǵan.
 common-error-json-text = JSON dı oqıp bolmadı yamasa onda belgisiz maydan bar.
+common-cabinet-mandates = Wákillikler
+common-acting-as = Házir háreket etip atırsız:
+common-acting-back = Óz atımnan
+common-acting-change = Basqasın tańlaw
+common-staff-people = Xızmetkerler
+common-footer-foreign = Shet el puqaralarına
 common-staff-clients = Jalǵanǵan saytlar
 
 common-staff-refunds = Tólemlerdi qaytarıw

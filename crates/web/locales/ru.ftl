@@ -204,6 +204,12 @@ common-error-csrf-text = Страница устарела, или запрос 
 common-error-encoding-text = Отправленный текст не читается: его знаки повреждены.
 common-error-idempotency-text = С этим ключом уже выполнен запрос с другим содержанием.
 common-error-json-text = JSON не читается, или в нём есть неизвестное поле.
+common-cabinet-mandates = Полномочия
+common-acting-as = Вы действуете от имени:
+common-acting-back = Вернуться к себе
+common-acting-change = Выбрать другое
+common-staff-people = Сотрудники
+common-footer-foreign = Иностранным гражданам
 common-staff-clients = Подключённые сайты
 
 common-staff-refunds = Возврат платежей

@@ -176,6 +176,12 @@ common-error-csrf-text = Sahifa eskirgan yoki so‘rov boshqa saytdan kelgan. Sa
 common-error-encoding-text = Yuborilgan matnni o‘qib bo‘lmadi: belgilari buzilgan.
 common-error-idempotency-text = Shu kalit bilan boshqa mazmundagi so‘rov allaqachon bajarilgan.
 common-error-json-text = JSON ni o‘qib bo‘lmadi yoki unda noma’lum maydon bor.
+common-cabinet-mandates = Vakolatlar
+common-acting-as = Hozir harakat qilyapsiz:
+common-acting-back = O‘z nomimdan
+common-acting-change = Boshqasini tanlash
+common-staff-people = Xodimlar
+common-footer-foreign = Chet el fuqarolariga
 common-staff-clients = Ulangan saytlar
 
 common-staff-refunds = To‘lovlarni qaytarish

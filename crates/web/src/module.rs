@@ -92,6 +92,7 @@ pub const CABINET_NAV: &[NavItem] = &[
     NavItem { path: "/cabinet/documents", key: "common-cabinet-documents" },
     NavItem { path: "/cabinet/invoices", key: "common-cabinet-invoices" },
     NavItem { path: "/cabinet/messages", key: "common-cabinet-messages" },
+    NavItem { path: "/cabinet/mandates", key: "common-cabinet-mandates" },
     NavItem { path: "/cabinet/profile", key: "common-cabinet-profile" },
     NavItem { path: "/cabinet/access", key: "common-cabinet-access" },
     NavItem { path: "/cabinet/security", key: "common-cabinet-security" },

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use contracts::mandates::Acting;
 use contracts::{Ctx, Principal, Who};
 use kernel::lang::Lang;
 
@@ -30,6 +31,8 @@ pub struct Page {
     pub path: String,
     /// Messages not yet read, for the header.
     pub unread: u64,
+    /// For whom the person chose to act; `None` = for themselves.
+    pub acting: Option<Acting>,
     csrf_secret: String,
     csrf_is_new: bool,
     csrf_used: AtomicBool,
@@ -257,10 +260,14 @@ impl Page {
         let session = cookie(headers, SESSION_COOKIE);
         let mut principal = None;
         let mut unread = 0;
+        let mut acting = None;
         if let Some(token) = session.as_deref().filter(|token| !token.is_empty()) {
             principal = state.ctx.ports.sessions.principal(&state.ctx, token).await?;
-            if let Some(subject) = principal.as_ref().and_then(Principal::subject) {
+            if let Some(who) = &principal
+                && let Some(subject) = who.subject()
+            {
                 unread = state.ctx.ports.inbox.unread(&state.ctx, subject).await?;
+                acting = state.ctx.ports.mandates.acting(&state.ctx, who).await?;
             }
         }
         let (csrf_secret, csrf_is_new) = match (&principal, session, cookie(headers, csrf::COOKIE)) {
@@ -276,6 +283,7 @@ impl Page {
             prefs: Prefs::from_headers(headers),
             path,
             unread,
+            acting,
             csrf_secret,
             csrf_is_new,
             csrf_used: AtomicBool::new(false),

@@ -1,5 +1,6 @@
 //! For whom a person may act, by what the registers say.
 
+use contracts::mandates::MandateRefused;
 use definition::{BehalfKind, OnBehalf, Represented};
 use kernel::clock::Date;
 use kernel::person::{Pinfl, Stir};
@@ -29,6 +30,9 @@ pub enum BehalfRefused {
     /// The power of attorney does not name this service.
     #[error("not for this service")]
     OtherService,
+    /// A mandate or a power given in the portal does not carry it.
+    #[error("mandate: {0:?}")]
+    Mandate(MandateRefused),
 }
 
 /// The children or wards who are not of age, of the record of the population register.
@@ -92,6 +96,21 @@ pub fn organisations(rule: &OnBehalf, record: &Value) -> Vec<Represented> {
 /// A role without capitals and whichever apostrophe was typed.
 fn plain(role: &str) -> String {
     role.trim().to_lowercase().chars().map(|c| if "‘’`ʼʻ".contains(c) { '\'' } else { c }).collect()
+}
+
+/// The one who gave a power of attorney, when it is in force for this person, whatever service it names.
+///
+/// # Errors
+/// As [`power`].
+pub fn power_of(
+    record: &Value,
+    number: &str,
+    actor: Option<&Pinfl>,
+    today: Date,
+) -> Result<Represented, BehalfRefused> {
+    let named = record.get("services").and_then(Value::as_array).and_then(|rows| rows.first());
+    let service = named.and_then(|row| row.get("code")).and_then(Value::as_str).unwrap_or_default();
+    power(record, number, actor, today, service)
 }
 
 /// The one who gave a power of attorney, when it is in force for this person and this service.

@@ -1,5 +1,6 @@
 //! Pages and JSON: read the request, call one use case, choose the answer.
 
+use contracts::mandates::MandateRefused;
 use definition::{Assurance, Denied};
 use web::error::Kind;
 use web::i18n::T;
@@ -152,6 +153,17 @@ pub fn behalf_key(refused: BehalfRefused) -> &'static str {
         BehalfRefused::Revoked => "applications-behalf-revoked",
         BehalfRefused::NotInForce => "applications-behalf-not-in-force",
         BehalfRefused::OtherService => "applications-behalf-other-service",
+        BehalfRefused::Mandate(refused) => match refused {
+            MandateRefused::None => "applications-behalf-no-power",
+            MandateRefused::NotYet => "applications-mandate-not-yet",
+            MandateRefused::Suspended => "applications-mandate-suspended",
+            MandateRefused::Ended => "applications-mandate-ended",
+            MandateRefused::NotBegun => "applications-behalf-not-in-force",
+            MandateRefused::OtherService => "applications-mandate-other-service",
+            MandateRefused::NoPower => "applications-mandate-no-power",
+            MandateRefused::Amount => "applications-mandate-amount",
+            MandateRefused::Number => "applications-mandate-number",
+        },
     }
 }
 

@@ -181,6 +181,9 @@ async fn queue(who: Official, Query(asked): Query<QueueAsked>) -> Result<Respons
         // Who has no cases has definitions to work on.
         return Ok(page.redirect("/staff/catalogue"));
     }
+    if works(&officer).is_err() && officer.is(Role::StaffAdmin) {
+        return Ok(page.redirect("/staff/people"));
+    }
     works(&officer)?;
     let filter = QueueFilter {
         whose: asked.whose.clone(),

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use contracts::Ctx;
 use contracts::identity::Person;
+use contracts::mandates::{self, Deed, Grantor, Held, MandateRefused};
 use contracts::registries::{Query, RegisterError};
 use definition::{BehalfKind, Definition, Represented};
+use kernel::id::DraftId;
+use kernel::money::Tiyin;
 use serde_json::Value;
 
 use super::Error;
@@ -97,10 +100,84 @@ async fn choices_of(
             found.into_iter().map(|represented| Choice { token: token(ctx, person, &represented), represented }),
         );
     }
+    let offered = |kind| definition.access().on_behalf.iter().any(|rule| rule.who == kind);
+    if offered(BehalfKind::Organisation) || offered(BehalfKind::Attorney) {
+        let (service, group) = (definition.code().as_str(), definition.passport().group.as_str());
+        for held in ctx.ports.mandates.held(ctx, person, service, group).await? {
+            let represented = by_mandate(held);
+            // Whoever is one of the organisation's own by the register needs no mandate of it.
+            let known = out.listed.iter().any(|choice| {
+                represented.kind == BehalfKind::Organisation
+                    && choice.represented.kind == represented.kind
+                    && choice.represented.key() == represented.key()
+            });
+            if offered(represented.kind) && !known {
+                out.listed.push(Choice { token: token(ctx, person, &represented), represented });
+            }
+        }
+    }
     Ok(out)
 }
 
-fn token(ctx: &Ctx, person: &Person, represented: &Represented) -> String {
+/// The one for whom a mandate lets its holder act.
+pub(crate) fn by_mandate(held: Held) -> Represented {
+    let empty = Represented {
+        kind: BehalfKind::Organisation,
+        pinfl: None,
+        stir: None,
+        surname: String::new(),
+        name: String::new(),
+        patronymic: String::new(),
+        birth_date: None,
+        ground: held.number,
+        register: mandates::REGISTER.to_owned(),
+    };
+    match held.grantor {
+        Grantor::Organisation { stir, name } => Represented { stir: Some(stir), surname: name, ..empty },
+        Grantor::Person { pinfl, surname, name, patronymic, birth_date } => Represented {
+            kind: BehalfKind::Attorney,
+            pinfl: Some(pinfl),
+            surname,
+            name,
+            patronymic,
+            birth_date,
+            ..empty
+        },
+    }
+}
+
+/// The number of a mandate in what was typed, when it has the look of one: `m 7k3f 9qab` is `M-7K3F9QAB`.
+fn mandate_number(typed: &str) -> Option<String> {
+    let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let signs = plain.strip_prefix('M').filter(|signs| signs.len() == 8)?;
+    Some(format!("M-{signs}"))
+}
+
+/// Counts an application that is about to be sent against the limits of the mandate under which it was begun; what was begun
+/// by another right passes.
+///
+/// # Errors
+/// [`Error::Behalf`] with the reason why the mandate does not carry it.
+pub(crate) async fn spend(
+    ctx: &Ctx,
+    definition: &Definition,
+    person: &Person,
+    represented: Option<&Represented>,
+    draft: DraftId,
+    amount: Tiyin,
+) -> Result<(), Error> {
+    let Some(one) = represented.filter(|one| one.register == mandates::REGISTER) else { return Ok(()) };
+    let deed = Deed {
+        draft,
+        service: definition.code().as_str().to_owned(),
+        group: definition.passport().group.clone(),
+        amount,
+    };
+    let spent = ctx.ports.mandates.spend(ctx, person, &one.ground, &deed).await?;
+    spent.map_err(|refused| BehalfRefused::Mandate(refused).into())
+}
+
+pub(crate) fn token(ctx: &Ctx, person: &Person, represented: &Represented) -> String {
     let text = format!("{}|{}|{}", person.subject, represented.kind.name(), represented.key());
     keyed(ctx, "choice", &text).chars().take(20).collect()
 }
@@ -133,6 +210,15 @@ pub async fn resolve(
             if !offered || number.is_empty() {
                 return Err(BehalfRefused::NoPower.into());
             }
+            let (service, group) = (definition.code().as_str(), definition.passport().group.as_str());
+            if let Some(given) = mandate_number(&number) {
+                match ctx.ports.mandates.by_number(ctx, person, &given, service, group).await? {
+                    Ok(held) if matches!(held.grantor, Grantor::Person { .. }) => return Ok(Some(by_mandate(held))),
+                    // A number of the notaries' register may look like one of ours.
+                    Ok(_) | Err(MandateRefused::None) => {}
+                    Err(refused) => return Err(BehalfRefused::Mandate(refused).into()),
+                }
+            }
             let params = BTreeMap::from([("number".to_owned(), number.clone())]);
             let record = match ask(ctx, definition, person, "attorneys", params).await {
                 Ok(record) => record,
@@ -140,7 +226,6 @@ pub async fn resolve(
                 Err(RegisterError::Unavailable(name)) => return Err(Error::Register(name)),
                 Err(RegisterError::Storage(error)) => return Err(error.into()),
             };
-            let service = definition.code().as_str();
             Ok(Some(power(&record, &number, person.pinfl.as_ref(), ctx.today(), service)?))
         }
     }

@@ -29,6 +29,7 @@ use crate::domain::flow::{ActionError, Ledger, World};
 use crate::domain::{deadline, limit, number, retention as kept};
 use crate::store::{self, LoadError};
 
+pub mod acting;
 pub mod behalf;
 pub mod citizen;
 pub mod drafts;

@@ -8,7 +8,9 @@ use futures_util::future::BoxFuture;
 use storage::{Batch, CommitError, Delivery, JobError};
 
 use super::CaseChanged;
+use super::acting::organisation_key;
 use crate::domain::case::{Actor, Case, Event, Place, Stage, Stored};
+use crate::store::represented::{self, RepresentedRow};
 use crate::store::{self, Done, Projected, QueueRow};
 
 /// Brings the projections of a case up to date.
@@ -47,6 +49,7 @@ pub fn project(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), Jo
             Some(done) => store::put_done(&mut batch, case.subject, case.id, &case.submitted.service, &done),
             None => store::clear_done(&mut batch, case.subject, case.id),
         }
+        put_represented(&ctx, &mut batch, &case);
         match ctx.db.commit(batch).await {
             Ok(()) => Ok(()),
             // The event of a later change was handled in the same moment.
@@ -56,6 +59,23 @@ pub fn project(ctx: Ctx, delivery: Delivery) -> BoxFuture<'static, Result<(), Jo
             Err(error) => Err(error.into()),
         }
     })
+}
+
+/// Keeps the list of what was sent for an organisation.
+fn put_represented(ctx: &Ctx, batch: &mut Batch, case: &Case) {
+    let Some(behalf) = &case.submitted.behalf else { return };
+    let Some(stir) = &behalf.represented.stir else { return };
+    let row = RepresentedRow {
+        case: case.id,
+        subject: case.subject,
+        number: case.submitted.number.clone(),
+        service: case.submitted.service.clone(),
+        stage: case.stage.name().to_owned(),
+        status: case.stage.status().to_owned(),
+        actor: if case.erased_at.is_none() { behalf.actor.clone() } else { String::new() },
+        submitted_at: case.submitted_at,
+    };
+    represented::put(batch, &organisation_key(ctx, stir), &row);
 }
 
 /// What lies before units because of a case.

@@ -106,6 +106,7 @@ pub async fn send(ctx: &Ctx, subject: SubjectId, submission: &Submission, known:
         return Err(Error::FeeUnknown);
     }
     facts.loads = loads(ctx, &definition).await?;
+    behalf::spend(ctx, &definition, &person, represented.as_ref(), draft.id, quote.total).await?;
     let id = CaseId::new(now, &*ctx.rng);
     let number = number?;
     let submitted = Submitted {

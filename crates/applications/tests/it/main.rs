@@ -1,5 +1,6 @@
 //! Whole cases on both databases: filed once, paid, decided, returned, refused, appealed, rated, counted.
 
+mod acting;
 mod cycle;
 mod fixtures;
 mod moment;

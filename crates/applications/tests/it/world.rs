@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use contracts::applications::{CaseDecided, CaseSubmitted, DocumentsOrdered, PaymentDue};
 use contracts::catalog::Catalog;
 use contracts::identity::{People, Person, Sessions};
+use contracts::mandates::{Deed, Grantor, Held, MandateRefused, Mandates};
 use contracts::notifications::NoticeRequested;
 use contracts::payments::{CreditView, InvoiceExpired, InvoicePaid, InvoiceView, Invoices};
 use contracts::registries::{Answer, Query, RegisterError, Registers};
@@ -26,7 +27,7 @@ use kernel::clock::{Date, ManualClock};
 use kernel::id::{AccountId, CaseId, DraftId, InvoiceId, SessionId, StaffId, SubjectId};
 use kernel::lang::{Lang, Text};
 use kernel::money::Tiyin;
-use kernel::person::{Passport, Phone, Pinfl, Sex, Soato};
+use kernel::person::{Passport, Phone, Pinfl, Sex, Soato, Stir};
 use storage::{Batch, Subscriber, Worker};
 
 /// Everything that is around the applications.
@@ -50,6 +51,8 @@ struct State {
     away: Mutex<Vec<String>>,
     /// What payments say of every case.
     invoices: Mutex<Vec<InvoiceView>>,
+    /// Mandates that everybody holds, and what is said when an application is to be counted.
+    mandates: Mutex<Vec<(Held, Result<(), MandateRefused>)>>,
     /// What registers say instead of the usual.
     say: Mutex<BTreeMap<String, serde_json::Value>>,
 }
@@ -166,6 +169,54 @@ impl Registers for Fake {
     }
 }
 
+/// Whoever asks holds what [`World::mandate`] says.
+#[async_trait]
+impl Mandates for Fake {
+    async fn held(&self, _: &Ctx, _: &Person, _: &str, _: &str) -> Result<Vec<Held>, PortError> {
+        Ok(self.0.mandates.lock().unwrap().iter().map(|(held, _)| held.clone()).collect())
+    }
+
+    async fn everybody(&self, ctx: &Ctx, person: &Person) -> Result<Vec<Held>, PortError> {
+        self.held(ctx, person, "", "").await
+    }
+
+    async fn by_number(
+        &self,
+        _: &Ctx,
+        _: &Person,
+        number: &str,
+        _: &str,
+        _: &str,
+    ) -> Result<Result<Held, MandateRefused>, PortError> {
+        let held = self.0.mandates.lock().unwrap();
+        Ok(held
+            .iter()
+            .find(|(held, _)| held.number == number)
+            .map(|(held, _)| held.clone())
+            .ok_or(MandateRefused::None))
+    }
+
+    async fn spend(
+        &self,
+        _: &Ctx,
+        _: &Person,
+        number: &str,
+        deed: &Deed,
+    ) -> Result<Result<(), MandateRefused>, PortError> {
+        assert!(deed.amount > Tiyin::ZERO && !deed.group.is_empty(), "what is to be paid is told");
+        let held = self.0.mandates.lock().unwrap();
+        Ok(held.iter().find(|(held, _)| held.number == number).map_or(Err(MandateRefused::None), |(_, answer)| *answer))
+    }
+
+    async fn may_see(&self, _: &Ctx, _: &Person, stir: &Stir) -> Result<Option<String>, PortError> {
+        let held = self.0.mandates.lock().unwrap();
+        Ok(held.iter().find_map(|(held, _)| match &held.grantor {
+            Grantor::Organisation { stir: of, name } if of == stir => Some(name.clone()),
+            _ => None,
+        }))
+    }
+}
+
 fn definition_files() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
     let mut out = BTreeMap::new();
@@ -198,6 +249,7 @@ impl World {
             people: fake.clone(),
             sessions: fake.clone(),
             invoices: fake.clone(),
+            mandates: fake.clone(),
             registers: fake,
             cases: Arc::new(applications::CasesPort),
             ..Ports::nobody()
@@ -299,6 +351,11 @@ impl World {
 
     pub fn definition(&self, code: &str) -> Arc<Definition> {
         self.state.definition(code).unwrap()
+    }
+
+    /// The only mandate that anybody holds from now on; `None` = nobody holds one.
+    pub fn mandate(&self, held: Option<(Held, Result<(), MandateRefused>)>) {
+        *self.state.mandates.lock().unwrap() = held.into_iter().collect();
     }
 
     /// What a register says from now on, instead of the usual.

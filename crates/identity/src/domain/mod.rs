@@ -3,7 +3,9 @@
 pub mod code;
 pub mod factor;
 pub mod locks;
+pub mod grant;
 pub mod login;
+pub mod mandate;
 pub mod password;
 pub mod registration;
 pub mod report;

@@ -1,11 +1,14 @@
 //! Pages and JSON of identity.
 
 pub(crate) mod api;
+pub(crate) mod foreign;
 pub(crate) mod html;
 mod one;
 mod prove;
 mod recover;
 mod ways;
+pub(crate) mod mandates;
+pub(crate) mod staffing;
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -14,6 +14,7 @@ pub(crate) mod hashing;
 pub mod history;
 pub mod locks;
 pub mod passkeys;
+pub mod mandates;
 mod ports;
 mod profile;
 pub mod recover;
@@ -23,6 +24,7 @@ pub mod second;
 mod seed;
 mod sessions;
 mod sign_in;
+pub mod staffing;
 mod throttle;
 
 use contracts::{Channel, Ctx};

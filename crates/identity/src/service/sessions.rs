@@ -70,6 +70,9 @@ pub(crate) fn open(ctx: &Ctx, batch: &mut Batch, account: &Account, proofs: &[Pr
         means: factor::write(proofs),
     };
     rows::insert_sign_in(batch, SubjectId::from_uuid(account.owner), &entry);
+    if account.kind == Owner::Staff {
+        store::grants::seen(batch, account.owner, now);
+    }
     token
 }
 
@@ -116,6 +119,9 @@ pub(crate) async fn principal(ctx: &Ctx, token: &str) -> Result<Option<Principal
     if let Some(life) = touched(row.kind, &row.life, now) {
         let mut batch = Batch::new(SubjectId::from_uuid(row.owner));
         store::touch_session(&mut batch, &hash, &life);
+        if row.kind == Owner::Staff {
+            store::grants::seen(&mut batch, row.owner, now);
+        }
         // A busy database must not turn a reader away for a note on the time.
         if let Err(error) = ctx.db.commit(batch).await {
             tracing::warn!(%error, "the use of a session was not noted");
@@ -235,5 +241,6 @@ pub async fn forget_ended(ctx: &Ctx) -> Result<(), IdentityError> {
     let mut batch = Batch::system();
     store::forget(&mut batch, now, plus(now, -2 * 86_400));
     rows::forget(&mut batch, now, plus(now, -HISTORY_S));
+    store::mandates::forget_acting(&mut batch, plus(now, -2 * 86_400));
     Ok(ctx.db.commit(batch).await?)
 }

@@ -1,7 +1,9 @@
 //! Identity on both databases: opening a cabinet, signing in, being held up, sessions.
 
 mod factors;
+mod mandates;
 mod pages;
+mod staffing;
 
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +32,8 @@ const PASSWORD: &str = "yashil choynak";
 /// Knows one person, and falls silent when told to.
 struct Population {
     away: Mutex<bool>,
+    /// Roles in organisations: PINFL, STIR, name, role.
+    seats: Mutex<Vec<[&'static str; 4]>>,
 }
 
 #[async_trait]
@@ -44,6 +48,14 @@ impl Registers for Population {
                 "birth_date": "1991-04-14", "sex": "f", "citizenship": "UZ", "passport": PASSPORT,
                 "social_register": true, "children": [],
             }),
+            "tax" => {
+                let seats = self.seats.lock().unwrap();
+                let own = seats.iter().filter(|seat| query.pinfl.as_ref().is_some_and(|p| p.as_str() == seat[0]));
+                let rows: Vec<_> = own
+                    .map(|[_, stir, name, role]| serde_json::json!({"stir": stir, "name": name, "role": role}))
+                    .collect();
+                serde_json::json!({ "organisations": rows })
+            }
             "address" => serde_json::json!({"region": "1726", "district": "1726266"}),
             _ => return Err(RegisterError::NotFound(query.register.clone())),
         };
@@ -71,11 +83,12 @@ impl World {
     fn with(db: storage::Db, settings: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let blobs = storage::Blobs::open(dir.path(), [1; 32]).unwrap();
-        let register = Arc::new(Population { away: Mutex::new(false) });
+        let register = Arc::new(Population { away: Mutex::new(false), seats: Mutex::default() });
         let port = Arc::new(identity::Port);
         let ports = Ports {
             sessions: port.clone(),
             people: port.clone(),
+            mandates: port.clone(),
             staff: port,
             registers: register.clone(),
             ..Ports::nobody()

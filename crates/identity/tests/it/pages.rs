@@ -15,15 +15,15 @@ use web::module::{App, AppState};
 use super::{PASSPORT, PASSWORD, PHONE, PINFL, World};
 
 /// A browser: keeps cookies and the page it last saw.
-struct Browser {
+pub(crate) struct Browser {
     router: axum::Router,
-    cookies: BTreeMap<String, String>,
-    status: StatusCode,
-    location: String,
-    body: String,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) body: String,
 }
 
-fn site(w: &World) -> axum::Router {
+pub(crate) fn site(w: &World) -> axum::Router {
     let module = identity::module();
     let state = AppState::new(App {
         ctx: w.ctx.clone(),
@@ -39,7 +39,7 @@ fn site(w: &World) -> axum::Router {
 }
 
 impl Browser {
-    fn new(router: &axum::Router) -> Self {
+    pub(crate) fn new(router: &axum::Router) -> Self {
         Self {
             router: router.clone(),
             cookies: BTreeMap::new(),
@@ -71,11 +71,11 @@ impl Browser {
         self.body = String::from_utf8(bytes.to_vec()).unwrap();
     }
 
-    async fn get(&mut self, path: &str) {
+    pub(crate) async fn get(&mut self, path: &str) {
         self.send(Request::get(path), String::new()).await;
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) {
         let token = self.body.split("name=\"_csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
         let mut body = format!("_csrf={}", token.unwrap_or_default());
         for (name, value) in fields {
@@ -106,7 +106,7 @@ impl Browser {
     }
 
     /// One `h1`, every text there, nothing that the Content-Security-Policy forbids.
-    fn is_sound(&self, path: &str) {
+    pub(crate) fn is_sound(&self, path: &str) {
         for forbidden in [">identity-", ">common-", "style=", "onclick=", "{ $"] {
             assert!(!self.body.contains(forbidden), "{path}: {forbidden}");
         }

@@ -30,6 +30,8 @@ pub const TEMPLATES: &[&str] = &[
     "locks-changed",
     "account-frozen",
     "account-recovered",
+    "mandate-offered",
+    "mandate-changed",
 ];
 
 /// Purposes of one-time codes that have words of their own.
@@ -38,7 +40,7 @@ pub const CODE_PURPOSES: &[&str] = &["register", "sign-in", "change-phone", "cha
 /// Every variable that a template may use. What a sender leaves out is shown as a dash, never as a hole.
 const VARIABLES: &[&str] = &[
     "number", "case", "service", "due", "reason", "amount", "document", "device", "place", "at", "state", "granted",
-    "comment", "url",
+    "comment", "url", "giver", "holder", "what",
 ];
 
 /// A notice in words.

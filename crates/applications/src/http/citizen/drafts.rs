@@ -19,7 +19,7 @@ use crate::http::{file_problem, problems, refuse};
 use crate::service::behalf::{Choices, Whom};
 use crate::service::drafts::{self, Entry, OpenDraft};
 use crate::service::submit::{self, Submission};
-use crate::service::{Error, files, reuse};
+use crate::service::{Error, acting, files, reuse};
 
 #[derive(Template)]
 #[template(path = "applications/apply.html")]
@@ -69,8 +69,17 @@ async fn show_apply(
     let code = definition.code().as_str();
     let mut whom = Vec::new();
     let mut choices = Choices::default();
+    let (mut chosen, mut number) = (chosen, number);
     if !definition.access().on_behalf.is_empty() {
         choices = drafts::choices(ctx, who.subject, definition).await.map_err(|error| refuse(&page.t, error))?;
+        // The one for whom the session acts is chosen already, where the service allows it.
+        if let (Some(acting), "", None) = (&page.acting, chosen, refused) {
+            match acting::preselected(&choices, acting) {
+                Some(choice) => chosen = &choice.token,
+                None if acting.kind == ATTORNEY && choices.attorney => (chosen, number) = (ATTORNEY, &acting.key),
+                None => {}
+            }
+        }
         if choices.oneself {
             whom.push(Choice::new(OWN, page.t("applications-for-self"), chosen));
         }

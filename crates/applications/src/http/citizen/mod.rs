@@ -4,6 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use web::AppState;
 
+mod acting;
 pub mod card;
 mod cases;
 pub use cases::send;
@@ -27,4 +28,6 @@ pub fn router() -> Router<AppState> {
         .route("/cases/{id}/appeal", get(cases::appeal_page).post(cases::appeal))
         .route("/cases/{id}/rate", post(cases::rate))
         .route("/cabinet/cases", get(list::cases))
+        .route("/cabinet/acting", get(acting::show).post(acting::choose))
+        .route("/cabinet/organisations/{stir}/cases", get(acting::organisation))
 }
