@@ -32,7 +32,7 @@ pub trait Sessions: Send + Sync {
 }
 
 /// How and when a live session began: what the identity provider tells of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionFacts {
     pub session: SessionId,
     /// When the person proved who they are.
@@ -40,6 +40,8 @@ pub struct SessionFacts {
     pub assurance: Assurance,
     /// The password was not asked for (a code alone).
     pub by_code: bool,
+    /// By what the person proved who they are: `amr` values (RFC 8176).
+    pub amr: Vec<String>,
 }
 
 /// Sessions of a person were ended before their time: by signing out, on the page of sessions, by a new password.

@@ -7,7 +7,7 @@ use web::module::Periodic;
 
 use crate::service;
 
-fn retry(error: service::IdentityError) -> JobError {
+fn retry(error: impl std::fmt::Display) -> JobError {
     JobError::Retry(error.to_string())
 }
 
@@ -32,16 +32,12 @@ pub(crate) fn periodic() -> Vec<Periodic> {
         Periodic {
             name: "identity.expire_mandates",
             every: Duration::from_secs(900),
-            run: |ctx| {
-                Box::pin(async move { service::mandates::expire(&ctx).await.map_err(retry) })
-            },
+            run: |ctx| Box::pin(async move { service::mandates::expire(&ctx).await.map_err(retry) }),
         },
         Periodic {
             name: "identity.expire_roles",
             every: Duration::from_secs(60),
-            run: |ctx| {
-                Box::pin(async move { service::staffing::expire(&ctx).await.map_err(retry) })
-            },
+            run: |ctx| Box::pin(async move { service::staffing::expire(&ctx).await.map_err(retry) }),
         },
     ]
 }

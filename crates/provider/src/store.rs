@@ -261,6 +261,9 @@ pub struct Facts {
     pub assurance: Assurance,
     #[serde(default)]
     pub by_code: bool,
+    /// By what the person proved who they are (RFC 8176).
+    #[serde(default)]
+    pub amr: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
     /// Thumbprint of the key to which tokens are bound.

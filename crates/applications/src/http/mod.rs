@@ -173,7 +173,10 @@ pub fn ended_key(refused: BehalfRefused) -> &'static str {
         // There is no list on that page to choose from, and no number to check.
         BehalfRefused::NotChosen | BehalfRefused::NotRepresented => "applications-behalf-ended-represented",
         BehalfRefused::NoPower => "applications-behalf-ended-power",
-        BehalfRefused::Revoked | BehalfRefused::NotInForce | BehalfRefused::OtherService => behalf_key(refused),
+        BehalfRefused::Revoked
+        | BehalfRefused::NotInForce
+        | BehalfRefused::OtherService
+        | BehalfRefused::Mandate(_) => behalf_key(refused),
     }
 }
 

@@ -2,8 +2,8 @@
 
 pub mod code;
 pub mod factor;
-pub mod locks;
 pub mod grant;
+pub mod locks;
 pub mod login;
 pub mod mandate;
 pub mod password;

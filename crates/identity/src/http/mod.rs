@@ -3,12 +3,12 @@
 pub(crate) mod api;
 pub(crate) mod foreign;
 pub(crate) mod html;
+pub(crate) mod mandates;
 mod one;
 mod prove;
 mod recover;
-mod ways;
-pub(crate) mod mandates;
 pub(crate) mod staffing;
+mod ways;
 
 use std::net::{IpAddr, SocketAddr};
 

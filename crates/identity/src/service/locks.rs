@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contracts::identity::SessionsEnded;
 use contracts::notifications::{Arg, NoticeRequested, Urgency};
 use contracts::{Ctx, Principal, emit};
 use kernel::clock::Timestamp;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use storage::{Batch, CommitError};
 use uuid::Uuid;
 
-use super::{IdentityError, claim, sealed, token_hex};
+use super::{IdentityError, claim, sealed, sessions, token_hex};
 use crate::domain::factor::{self, Factor};
 use crate::domain::locks::{self, Change, Standing, Verdict, judge, just_recovered};
 use crate::domain::session::plus;
@@ -204,14 +205,17 @@ async fn apply(
         Pending::Password { hash } => {
             rows::set_password(batch, subject, hash, now);
             match keep {
-                Some(session) => store::revoke_others(batch, subject.uuid(), session, now),
-                None => rows::revoke_all(batch, subject.uuid(), now),
+                Some(session) => {
+                    store::revoke_others(batch, subject.uuid(), session, now);
+                    emit(ctx, batch, &SessionsEnded { subject, session: None, except: Some(session) });
+                }
+                None => sessions::end_all(ctx, batch, subject),
             }
             store::forget_devices(batch, subject.uuid(), "");
         }
         Pending::Recover { hash } => {
             rows::set_password(batch, subject, hash, now);
-            rows::revoke_all(batch, subject.uuid(), now);
+            sessions::end_all(ctx, batch, subject);
             store::forget_devices(batch, subject.uuid(), "");
             rows::end_changes(batch, subject, "recovered", now);
             let mut guard = rows::guard(&ctx.db, subject).await?;
@@ -366,7 +370,7 @@ pub async fn not_me(ctx: &Ctx, token: &str) -> Result<NotMe, IdentityError> {
     guard.frozen_at = Some(now);
     rows::save_guard(&mut batch, subject, &guard);
     rows::end_changes(&mut batch, subject, "frozen", now);
-    rows::revoke_all(&mut batch, subject.uuid(), now);
+    sessions::end_all(ctx, &mut batch, subject);
     store::forget_devices(&mut batch, subject.uuid(), "");
     emit(
         ctx,

@@ -180,12 +180,15 @@ pub(crate) async fn facts(
     subject: SubjectId,
     session: SessionId,
 ) -> Result<Option<SessionFacts>, IdentityError> {
-    let rows = store::sessions_of(&ctx.db, subject.uuid(), ctx.now()).await?;
-    Ok(rows.into_iter().find(|row| row.session == session).map(|row| SessionFacts {
+    let live = store::sessions_of(&ctx.db, subject.uuid(), ctx.now()).await?;
+    let proofs = rows::session_proofs(&ctx.db, subject.uuid(), session).await?;
+    let factors: Vec<_> = proofs.iter().map(|proof| proof.factor).collect();
+    Ok(live.into_iter().find(|row| row.session == session).map(|row| SessionFacts {
         session,
         begun: row.created_at,
         assurance: row.assurance,
         by_code: row.by_code,
+        amr: factor::amr(&factors).into_iter().map(str::to_owned).collect(),
     }))
 }
 
@@ -195,6 +198,12 @@ pub async fn revoke_others(ctx: &Ctx, principal: &Principal, origin: &Origin) ->
     let mut batch = Batch::new(SubjectId::from_uuid(owner));
     end_others(ctx, &mut batch, owner, principal.session, origin);
     Ok(ctx.db.commit(batch).await?)
+}
+
+/// Ends every session of a person and tells so: whoever changed the locks elsewhere is out, at other systems too.
+pub(crate) fn end_all(ctx: &Ctx, batch: &mut Batch, subject: SubjectId) {
+    rows::revoke_all(batch, subject.uuid(), ctx.now());
+    emit(ctx, batch, &SessionsEnded { subject, session: None, except: None });
 }
 
 pub(crate) fn end_others(ctx: &Ctx, batch: &mut Batch, owner: Uuid, keep: SessionId, origin: &Origin) {

@@ -297,10 +297,7 @@ pub async fn flow_phone(ctx: &Ctx, flow_token: &str) -> Result<Option<Option<Str
     let shown = match &data {
         Data::Register(_) | Data::Person { by_password: true, .. } | Data::Staff { .. } => true,
         Data::Person { by_password: false, .. } | Data::Nobody => false,
-        Data::Passkey { .. }
-        | Data::Face { .. }
-        | Data::Recover { .. }
-        | Data::Bind { .. } => return Ok(None),
+        Data::Passkey { .. } | Data::Face { .. } | Data::Recover { .. } | Data::Bind { .. } => return Ok(None),
     };
     Ok(Some(flow::recipient(&data).filter(|_| shown).map(|(target, _)| target.masked())))
 }

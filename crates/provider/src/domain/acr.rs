@@ -23,21 +23,6 @@ pub fn parse(text: &str) -> Option<Assurance> {
     LEVELS.iter().find(|(_, name)| *name == text).map(|(level, _)| *level)
 }
 
-/// How the person proved who they are, in the words of RFC 8176.
-///
-/// Rule: SSO-AMR.
-/// Source: RFC 8176 §2 (pwd, otp, mfa, face, pop).
-pub fn methods(assurance: Assurance, by_code: bool) -> &'static [&'static str] {
-    match (assurance, by_code) {
-        (Assurance::Open, _) => &[],
-        (Assurance::Password, _) => &["pwd"],
-        (Assurance::Otp, true) => &["otp"],
-        (Assurance::Otp, false) => &["pwd", "otp", "mfa"],
-        (Assurance::Face, _) => &["face"],
-        (Assurance::Signature, _) => &["pop"],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,11 +35,5 @@ mod tests {
         }
         assert_eq!(name(Assurance::Open), "0");
         assert_eq!(parse("0"), None);
-    }
-
-    #[test]
-    fn a_code_alone_is_not_told_as_two_factors() {
-        assert_eq!(methods(Assurance::Otp, true), ["otp"]);
-        assert!(methods(Assurance::Otp, false).contains(&"mfa"));
     }
 }

@@ -75,7 +75,7 @@ pub fn method(assurance: Assurance, by_code: bool) -> &'static str {
     match assurance {
         Assurance::Signature => "PKCSMETHOD",
         Assurance::Face => "MOBILEMETHOD",
-        Assurance::Otp if by_code => "MOBILEMETHOD",
+        Assurance::Password | Assurance::Otp if by_code => "MOBILEMETHOD",
         Assurance::Open | Assurance::Password | Assurance::Otp => "LOGINPASSMETHOD",
     }
 }

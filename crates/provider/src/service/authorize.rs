@@ -406,6 +406,7 @@ async fn issue(
             auth_time: facts.begun.as_second(),
             assurance: facts.assurance,
             by_code: facts.by_code,
+            amr: facts.amr.clone(),
             session: Some(facts.session),
             jkt: request.dpop_jkt.clone(),
         },
@@ -474,6 +475,7 @@ pub async fn code_for_measuring(
         auth_time: now.as_second(),
         assurance: contracts::Assurance::Otp,
         by_code: false,
+        amr: Vec::new(),
         session: Some(session),
         jkt: None,
     };

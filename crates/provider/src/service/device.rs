@@ -207,6 +207,7 @@ pub async fn answer(
                     auth_time: facts.begun.as_second(),
                     assurance: facts.assurance,
                     by_code: facts.by_code,
+                    amr: facts.amr.clone(),
                     session: None,
                     jkt: None,
                 },

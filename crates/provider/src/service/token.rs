@@ -217,7 +217,7 @@ async fn id_token(
     claims.insert("iat".to_owned(), json!(now.as_second()));
     claims.insert("auth_time".to_owned(), json!(facts.auth_time));
     claims.insert("acr".to_owned(), json!(acr::name(facts.assurance)));
-    claims.insert("amr".to_owned(), json!(acr::methods(facts.assurance, facts.by_code)));
+    claims.insert("amr".to_owned(), json!(facts.amr));
     claims.insert("at_hash".to_owned(), json!(half_hash(client.id_token_alg, access)));
     if let Some(nonce) = nonce {
         claims.insert("nonce".to_owned(), json!(nonce));
@@ -368,6 +368,7 @@ pub async fn for_client(
         auth_time: 0,
         assurance: Assurance::Open,
         by_code: false,
+        amr: Vec::new(),
         session: None,
         jkt,
     };

@@ -603,7 +603,8 @@ pub async fn submit(who: Citizen, Path(id): Path<String>, posted: Posted) -> Res
             let status = Some(StatusCode::UNPROCESSABLE_ENTITY);
             show_check(page, &open, refused, extra, status).await.map_err(IntoResponse::into_response)
         }
-        Err(Error::BehalfEnded(refused)) => {
+        // A limit of the mandate is known only when everything is filled in.
+        Err(Error::BehalfEnded(refused) | Error::Behalf(refused)) => {
             let open = open(page, &who, &id).await?;
             show_ended(page, &open, refused).map_err(IntoResponse::into_response)
         }
