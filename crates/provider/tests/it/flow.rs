@@ -43,7 +43,7 @@ async fn a_person_signs_in_at_a_shop_and_it_learns_what_they_agreed_to() {
             (Some("demo-shop"), Some("no"), Some(ISSUER))
         );
         assert_eq!(id["acr"], "urn:peshtoq:acr:otp");
-        assert_eq!(id["amr"], json!(["pwd", "otp", "mfa"]));
+        assert_eq!(id["amr"], json!(["pwd", "sms", "mfa"]));
         assert!(id["auth_time"].is_i64() && id["sid"].is_string() && id["at_hash"].is_string());
         for personal in ["name", "email", "phone_number", "pinfl"] {
             assert!(id.get(personal).is_none(), "an ID token says who by a name of its own and no more: {personal}");
