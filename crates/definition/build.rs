@@ -9,7 +9,9 @@ mod sources;
 const ROOTS: [&str; 6] = ["src", "../expr/src", "../kernel/src", "../refdata/src", "../../data", "../../Cargo.lock"];
 
 fn main() {
-    let roots = ROOTS.map(|root| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(root));
+    // Asked when it runs: the program may have been built from another checkout with the same folder of outcomes.
+    let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let roots = ROOTS.map(|root| here.join(root));
     for root in &roots {
         println!("cargo::rerun-if-changed={}", root.display());
     }

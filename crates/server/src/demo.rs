@@ -4,6 +4,7 @@
 
 use applications::service::{drafts, files, submit};
 use contracts::{Channel, Ctx, Role, UnitRef};
+use futures_util::future::{try_join_all, try_join4};
 use futures_util::stream::{self, StreamExt as _};
 use identity::service::{NewPerson, NewStaff, create_person, create_staff};
 use kernel::id::SubjectId;
@@ -84,7 +85,6 @@ pub fn staff() -> Vec<Member> {
 /// When the invented data are broken or the database fails: in words.
 pub async fn fill(program: &Program) -> Result<Vec<SubjectId>, String> {
     let ctx = &program.ctx;
-    registries::demo::import(ctx).await.map_err(|error| error.to_string())?;
     let people: Vec<&registries::demo::Person> =
         registries::demo::people().iter().filter(|person| person.id != NEWCOMER).collect();
     let members = staff();
@@ -107,7 +107,6 @@ pub async fn fill(program: &Program) -> Result<Vec<SubjectId>, String> {
         };
         async move { create_person(ctx, &new).await }
     });
-    let subjects = futures_util::future::try_join_all(makers).await.map_err(|error| error.to_string())?;
     let hirings = members.into_iter().enumerate().map(|(at, member)| {
         let new = NewStaff {
             login: member.login,
@@ -120,8 +119,12 @@ pub async fn fill(program: &Program) -> Result<Vec<SubjectId>, String> {
         };
         async move { create_staff(ctx, &new).await }
     });
-    futures_util::future::try_join_all(hirings).await.map_err(|error| error.to_string())?;
-    clients(ctx).await.map_err(|error| error.to_string())?;
+    // None of these needs another: while some wait for the disk, others hash.
+    let registers = async { registries::demo::import(ctx).await.map_err(|error| error.to_string()) };
+    let subjects = async { try_join_all(makers).await.map_err(|error| error.to_string()) };
+    let hired = async { try_join_all(hirings).await.map_err(|error| error.to_string()) };
+    let clients = async { clients(ctx).await.map_err(|error| error.to_string()) };
+    let (_, subjects, _, ()) = try_join4(registers, subjects, hired, clients).await?;
     let made = cases(ctx, &subjects).await?;
     Ok(if made { subjects } else { Vec::new() })
 }
